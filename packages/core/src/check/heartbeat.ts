@@ -1,0 +1,12 @@
+import type { CheckOptions, HeartbeatCheck } from "./check.ts";
+import { resolveCheck } from "./resolve-check.ts";
+
+/**
+ * A check for a loop that must keep turning: it calls `beat()`, and silence longer than `maxAgeMs` fails at once.
+ * Until the first beat it is unknown, and fails `maxAgeMs` after the start.
+ */
+export function heartbeat(options: CheckOptions & { readonly maxAgeMs: number }): HeartbeatCheck {
+  const check: HeartbeatCheck = { ...options, kind: "heartbeat" };
+  resolveCheck("heartbeat()", check);
+  return check;
+}

@@ -1,0 +1,96 @@
+import type { Check } from "./check/check.ts";
+import type { Checks, HandleOf, HandlesOf } from "./check/handle.ts";
+import type { Health, HealthOptions } from "./health.ts";
+import { HealthError } from "./health-error.ts";
+import { LifecycleControl } from "./lifecycle/lifecycle-control.ts";
+import { Monitor } from "./monitor/monitor.ts";
+import { type AnyHandle, register } from "./monitor/register.ts";
+import { OptionReader } from "./option-reader.ts";
+import { createEndpoints, type EndpointOptions, type Endpoints } from "./report/endpoints.ts";
+import { createReport, details } from "./report/report.ts";
+import { probesOf, resolveHealth } from "./resolve-health.ts";
+import { createInstrumentation } from "./telemetry/instrumentation.ts";
+
+/** Makes the health of one process. Throws `HealthError` for any option that cannot be meant. Nothing runs before `start()`. */
+// biome-ignore lint/complexity/noBannedTypes: without checks there are no handles
+export function createHealth<const C extends Checks = {}>(options: HealthOptions<C> = {}): Health<C> {
+  const resolved = resolveHealth(options);
+  const monitor = new Monitor(resolved);
+  const life = new LifecycleControl(resolved, monitor);
+  const endpoints: Endpoints[] = [];
+
+  const addEndpoints = (given: EndpointOptions) => {
+    const added = createEndpoints(given, {
+      counts: monitor.requests,
+      rendering: (probe, detail) => monitor.renderings.of(probe, detail),
+    });
+    endpoints.push(added);
+    return added;
+  };
+  const add = (name: string, check: Check): AnyHandle => {
+    life.refuseIfStopped(`register the check "${name}"`);
+    if (resolved.startup.some((task) => task.name === name)) {
+      throw new HealthError(
+        "duplicate_name",
+        `there is a startup task "${name}" already; choose another name for the check`,
+      );
+    }
+    const { record, handle } = register(
+      monitor,
+      name,
+      check,
+      (own) => probesOf(name, own, resolved.members),
+      async (record) => {
+        if (monitor.records.get(record.name) === record) await monitor.remove(record, "unregistered");
+      },
+    );
+    life.added(record);
+    return handle;
+  };
+
+  const handles: Record<string, AnyHandle> = Object.create(null);
+  for (const [name, check] of Object.entries(resolved.checks)) handles[name] = add(name, check);
+  const own = addEndpoints(resolved.endpoints);
+
+  return {
+    checks: Object.freeze(handles) as HandlesOf<C>,
+    instrumentation: createInstrumentation(monitor.telemetry),
+    start: () => life.start(),
+    warmedUp: () => life.warmedUp(),
+    retire: () => life.retire(),
+    drain: (drain = {}) => life.drain(drain),
+    fatal: (reason) => life.fatal(reason),
+    stop: () => life.stop(),
+    snapshot: () => monitor.snapshot() as ReturnType<Health<C>["snapshot"]>,
+    report(probe, given = {}) {
+      const reader = new OptionReader("report()", given);
+      const detail = reader.oneOf("detail", details, "full");
+      reader.done();
+      return createReport(monitor.snapshot(), probe, detail);
+    },
+    on(event, listener) {
+      const reader = new OptionReader("on()", { event, listener });
+      reader.oneOf("event", ["transition"], "transition");
+      if (reader.function("listener") === undefined) reader.fail("listener", "a function", listener);
+      return monitor.telemetry.listen(listener);
+    },
+    register: <K extends Check>(name: string, check: K) => add(name, check) as HandleOf<K>,
+    async unregister(name) {
+      const record = monitor.records.get(name);
+      if (record === undefined) return false;
+      await monitor.remove(record, "unregistered");
+      return true;
+    },
+    async refresh(given = {}) {
+      const reader = new OptionReader("refresh()", given);
+      const maxAgeMs = reader.ms("maxAgeMs", 0);
+      reader.done();
+      await life.refresh(maxAgeMs);
+      return monitor.snapshot() as ReturnType<Health<C>["snapshot"]>;
+    },
+    respond: (request) => own.respond(request),
+    endpoints: addEndpoints,
+    isHealthRequest: (request) => endpoints.some((some) => some.matches(request)),
+    [Symbol.asyncDispose]: () => life.stop(),
+  };
+}

@@ -1,0 +1,62 @@
+export type {
+  BackoffOptions,
+  Check,
+  CheckFunction,
+  CheckKind,
+  CheckOptions,
+  FunctionCheck,
+  GateCheck,
+  HeartbeatCheck,
+  PushCheck,
+  RunContext,
+  ScheduleOptions,
+  ThresholdCheck,
+} from "./check/check.ts";
+export { gate } from "./check/gate.ts";
+export type {
+  CheckHandle,
+  Checks,
+  GateHandle,
+  HandleOf,
+  HandlesOf,
+  HeartbeatHandle,
+  PushHandle,
+} from "./check/handle.ts";
+export { heartbeat } from "./check/heartbeat.ts";
+export { push } from "./check/push.ts";
+export { threshold } from "./check/threshold.ts";
+export { type Clock, systemClock, type Timer } from "./clock.ts";
+export { createHealth } from "./create-health.ts";
+export type { Health, HealthOptions, ProbeOptions } from "./health.ts";
+export { HealthError, type HealthErrorCode, healthErrorCodes, isHealthError } from "./health-error.ts";
+export type { DrainOptions } from "./lifecycle/drain.ts";
+export {
+  type DrainOnSignalsOptions,
+  type DrainSignal,
+  drainOnSignals,
+  type SignalSource,
+} from "./lifecycle/drain-on-signals.ts";
+export type { LifecyclePhase } from "./lifecycle/lifecycle.ts";
+export type { StartupFunction, StartupTask, StartupTasks } from "./lifecycle/startup-options.ts";
+export {
+  type Fault,
+  fail,
+  type Outcome,
+  type OutcomeDetails,
+  type OutcomeStatus,
+  pass,
+  warn,
+} from "./observation/outcome.ts";
+export { type EndpointOptions, type Endpoints, type HealthRequest, notFound } from "./report/endpoints.ts";
+export type { HealthResponse } from "./report/render.ts";
+export type { CheckReport, Detail, Report } from "./report/report.ts";
+export type { CheckSnapshot } from "./snapshot/check-snapshot.ts";
+export type { HealthSnapshot, ServiceInfo, Verdict } from "./snapshot/health-snapshot.ts";
+export type { HealthState } from "./state/check-state.ts";
+export type { HealthInstrumentation, InstrumentationConfig } from "./telemetry/instrumentation.ts";
+export { attributes, events, type MetricDefinition, metrics, scopeName, spans } from "./telemetry/semconv.ts";
+export { untraced } from "./telemetry/suppress.ts";
+export type { TransitionListener } from "./telemetry/telemetry.ts";
+export type { CheckTransition, ProbeTransition, Severity, Transition } from "./telemetry/transition.ts";
+export { type ProbeName, probeNames } from "./verdict/probe.ts";
+export type { Aggregate, Aggregator, VerdictStatus, Vote, VoteCounts, Votes } from "./verdict/votes.ts";

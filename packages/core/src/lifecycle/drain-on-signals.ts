@@ -1,0 +1,91 @@
+import type { Clock } from "../clock.ts";
+import { systemClock } from "../clock.ts";
+import type { Health } from "../health.ts";
+import { OptionReader } from "../option-reader.ts";
+import { complain } from "../telemetry/guard.ts";
+import { within } from "./drain.ts";
+
+/** Signals that Node can listen to by these names. */
+export type DrainSignal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGUSR2" | "SIGBREAK";
+
+/** The parts of `process` that signal handling uses. */
+export interface SignalSource {
+  prependListener(signal: DrainSignal, listener: (signal: DrainSignal) => void): unknown;
+  removeListener(signal: DrainSignal, listener: (signal: DrainSignal) => void): unknown;
+  exit(code: number): unknown;
+}
+
+/** What happens from the first signal to the exit. */
+export interface DrainOnSignalsOptions {
+  /** Default SIGTERM and SIGINT. */
+  readonly signals?: readonly DrainSignal[];
+  /** Milliseconds during which requests are still served after readiness has failed; default 5 000. */
+  readonly delayMs?: number;
+  /** Closes what the application owns, after the delay: its server, its pools. */
+  readonly close?: () => void | Promise<void>;
+  /** Called last, for example to shut the telemetry SDK down. */
+  readonly flush?: () => void | Promise<void>;
+  /** Milliseconds for all of it; default `delayMs` + 10 000. What is not done by then is cut off with exit code 1. */
+  readonly deadlineMs?: number;
+  /** Where signals come from; default this process. */
+  readonly process?: SignalSource;
+  /** Default the process's own. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Drains on a signal and then exits: readiness fails at once, requests are served for the delay, `close`, the health
+ * object's `stop()`, `flush`. Exit code 0 where all of it went well and in time, else 1; a second signal exits with 1
+ * at once. Its listeners come before others, so that the change is told before an SDK shuts down. Returns a function
+ * that ends the handling.
+ */
+export function drainOnSignals(
+  health: Pick<Health, "drain" | "stop">,
+  options: DrainOnSignalsOptions = {},
+): () => void {
+  const reader = new OptionReader("drainOnSignals()", options);
+  const signals = (reader.array("signals") ?? ["SIGTERM", "SIGINT"]) as readonly DrainSignal[];
+  if (signals.length === 0) reader.fail("signals", "an array of at least one signal", signals);
+  const delayMs = reader.ms("delayMs", 5_000);
+  const deadlineMs = reader.ms("deadlineMs", delayMs + 10_000);
+  if (deadlineMs < delayMs)
+    reader.contradiction(
+      `deadlineMs (${deadlineMs}) is shorter than delayMs (${delayMs}); raise it or shorten the delay`,
+    );
+  const close = reader.function<() => void | Promise<void>>("close");
+  const flush = reader.function<() => void | Promise<void>>("flush");
+  const source = (reader.unchecked("process") ?? process) as SignalSource;
+  const clock = (reader.unchecked("clock") ?? systemClock) as Clock;
+  reader.done();
+
+  let asked = false;
+  const onSignal = () => {
+    if (asked) {
+      source.exit(1);
+      return;
+    }
+    asked = true;
+    let clean = true;
+    let done = false;
+    const step = async (what: string, call: (() => unknown) | undefined) => {
+      try {
+        await call?.();
+      } catch (error) {
+        clean = false;
+        complain(`${what} failed while the process drained`, error);
+      }
+    };
+    const sequence = async () => {
+      await step("drain()", () => health.drain({ delayMs, deadlineMs }));
+      await step("close", close);
+      await step("stop()", () => health.stop());
+      await step("flush", flush);
+      done = true;
+    };
+    void within(clock, deadlineMs, sequence()).then(() => source.exit(clean && done ? 0 : 1));
+  };
+  for (const signal of signals) source.prependListener(signal, onSignal);
+  return () => {
+    for (const signal of signals) source.removeListener(signal, onSignal);
+  };
+}

@@ -1,0 +1,52 @@
+import type { Clock } from "../clock.ts";
+import { OptionReader } from "../option-reader.ts";
+import { complain } from "../telemetry/guard.ts";
+
+/** How a process says goodbye. */
+export interface DrainOptions {
+  /** Milliseconds during which requests are still served, so that balancers notice; default 5 000. */
+  readonly delayMs?: number;
+  /** Called after the delay, for example to flush telemetry. What it throws is reported through `diag`. */
+  readonly flush?: () => void | Promise<void>;
+  /** Milliseconds for delay and flush together; default `delayMs` + 10 000. */
+  readonly deadlineMs?: number;
+}
+
+/** Drain options, validated and defaulted. */
+export type ResolvedDrain = Required<Omit<DrainOptions, "flush">> & Pick<DrainOptions, "flush">;
+
+/** Validates and defaults the options. Throws `HealthError`. */
+export function resolveDrain(options: DrainOptions): ResolvedDrain {
+  const reader = new OptionReader("drain()", options);
+  const delayMs = reader.ms("delayMs", 5_000);
+  const deadlineMs = reader.ms("deadlineMs", delayMs + 10_000);
+  const flush = reader.function<() => void | Promise<void>>("flush");
+  reader.done();
+  if (deadlineMs < delayMs)
+    reader.contradiction(
+      `deadlineMs (${deadlineMs}) is shorter than delayMs (${delayMs}); raise it or shorten the delay`,
+    );
+  return { delayMs, deadlineMs, ...(flush && { flush }) };
+}
+
+/** Waits out the delay, then flushes, within the deadline. Never rejects. */
+export async function serveOut(clock: Clock, { delayMs, deadlineMs, flush }: ResolvedDrain): Promise<void> {
+  if (delayMs > 0) await wait(clock, delayMs);
+  if (flush === undefined) return;
+  const flushed = (async () => flush())().catch((error) => complain("flushing while draining failed", error));
+  await within(clock, deadlineMs - delayMs, flushed);
+}
+
+/** Resolves with `work`, or when the time is up, whichever comes first. */
+export async function within(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.setTimer(resolve, limitMs, true);
+  await Promise.race([work, promise]);
+  clock.clearTimer(timer);
+}
+
+function wait(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimer(resolve, ms, true);
+  });
+}

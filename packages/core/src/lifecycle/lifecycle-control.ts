@@ -1,0 +1,120 @@
+import type { Clock } from "../clock.ts";
+import { HealthError } from "../health-error.ts";
+import type { CheckRecord } from "../monitor/check-record.ts";
+import type { Monitor } from "../monitor/monitor.ts";
+import { redact } from "../observation/redact.ts";
+import { show } from "../option-reader.ts";
+import type { AgendaEntry } from "../schedule/agenda.ts";
+import { type DrainOptions, resolveDrain, serveOut, within } from "./drain.ts";
+import { Startup } from "./startup.ts";
+import type { ResolvedTask } from "./startup-options.ts";
+
+/** Runs that ignore their signal are waited for at most this many milliseconds when everything ends. */
+const stopWithinMs = 1_000;
+
+/** Leads a process through its life; the monitor shows where it is. */
+export class LifecycleControl {
+  readonly #clock: Clock;
+  readonly #monitor: Monitor;
+  readonly #startup: Startup;
+  readonly #warmUpMs: number;
+  readonly #warmUpEnd: AgendaEntry = { position: -1, wakeAt: Number.POSITIVE_INFINITY, wake: () => this.warmedUp() };
+  #started: Promise<void> | undefined;
+  #drained: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(
+    { clock, startup, warmUpMs }: { clock: Clock; startup: readonly ResolvedTask[]; warmUpMs: number },
+    monitor: Monitor,
+  ) {
+    this.#clock = clock;
+    this.#monitor = monitor;
+    this.#warmUpMs = warmUpMs;
+    this.#startup = new Startup(startup, monitor, () => this.#ready());
+    monitor.startupEntries = () => this.#startup.entries();
+  }
+
+  start(): Promise<void> {
+    if (this.#started !== undefined) return this.#started;
+    if (this.#drained !== undefined || this.#stopped !== undefined) {
+      return Promise.reject(
+        new HealthError("stopped", "start() was called after drain() or stop(); make a new health object instead"),
+      );
+    }
+    // Set before anything runs: a check's first answer may come at once.
+    this.#started = Promise.resolve();
+    for (const record of this.#monitor.records.values()) record.driver.start();
+    this.#started = this.#startup.start();
+    this.#monitor.telemetry.metrics.bind();
+    return this.#started;
+  }
+
+  /** A check was registered: it starts at once if the others have. */
+  added(record: CheckRecord): void {
+    if (this.#started !== undefined) record.driver.start();
+  }
+
+  warmedUp(): void {
+    this.#monitor.agenda.set(this.#warmUpEnd, Number.POSITIVE_INFINITY);
+    if (this.#monitor.life.warming) this.#monitor.enter({ warming: false });
+  }
+
+  retire(): void {
+    if (this.#monitor.life.phase === "ready") this.#monitor.enter({ phase: "retiring" });
+  }
+
+  drain(options: DrainOptions): Promise<void> {
+    const resolved = resolveDrain(options);
+    if (this.#drained === undefined) {
+      this.#startup.abort();
+      if (this.#monitor.life.phase !== "stopped") this.#monitor.enter({ phase: "draining" });
+      this.#drained = serveOut(this.#clock, resolved);
+    }
+    return this.#drained;
+  }
+
+  fatal(reason: string): void {
+    if (typeof reason !== "string" || reason === "") {
+      throw new HealthError("invalid_option", `fatal() takes the reason as a non-empty string, got ${show(reason)}`);
+    }
+    // The first reason stays: what comes later is mostly its consequence.
+    if (this.#monitor.life.fatal === undefined) this.#monitor.enter({ fatal: redact(reason) });
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async refresh(maxAgeMs: number): Promise<void> {
+    if (this.#stopped !== undefined) return;
+    const runs: Promise<void>[] = [];
+    for (const { state, driver } of this.#monitor.records.values()) {
+      const age = state.observation === undefined ? Number.POSITIVE_INFINITY : this.#monitor.ageMs(state.observation);
+      const run = age >= maxAgeMs ? driver.refresh() : undefined;
+      if (run !== undefined) runs.push(run);
+    }
+    await Promise.all(runs);
+    this.#monitor.renderings.renderAll();
+  }
+
+  /** Throws where the health object has been stopped. */
+  refuseIfStopped(what: string): void {
+    if (this.#stopped !== undefined)
+      throw new HealthError("stopped", `the health object was stopped and cannot ${what}; make a new one`);
+  }
+
+  #ready(): void {
+    this.#monitor.enter({ phase: "ready", started: true, warming: this.#warmUpMs > 0 });
+    if (this.#warmUpMs > 0) this.#monitor.agenda.set(this.#warmUpEnd, this.#monitor.now() + this.#warmUpMs);
+  }
+
+  async #stop(): Promise<void> {
+    this.#startup.abort();
+    this.#monitor.enter({ phase: "stopped" });
+    const ended = Array.from(this.#monitor.records.values(), (record) => this.#monitor.remove(record, "shutdown"));
+    this.#monitor.agenda.close();
+    this.#monitor.renderings.renderAll();
+    await within(this.#clock, stopWithinMs, Promise.all(ended));
+  }
+}

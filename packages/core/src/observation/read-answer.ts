@@ -1,0 +1,85 @@
+import { show } from "../option-reader.ts";
+import { describeError } from "./describe-error.ts";
+import type { ErrorTypes } from "./error-type.ts";
+import type { Answer } from "./observation.ts";
+import type { Fault } from "./outcome.ts";
+import { redact } from "./redact.ts";
+
+const passed: Answer = {
+  outcome: "pass",
+  message: undefined,
+  hint: undefined,
+  errorType: undefined,
+  fault: undefined,
+  retryAfterMs: 0,
+};
+
+const longestHint = 300;
+
+/** Reads what a check returned. Whatever is not nothing or an outcome is a failure that says so, never a pass. */
+export function readReturned(returned: unknown, types: ErrorTypes): Answer {
+  if (returned === undefined) return passed;
+  try {
+    return readOutcome(returned, types) ?? invalid(`returned ${show(returned)}`);
+  } catch (thrown) {
+    return invalid(`returned a value that throws when it is read (${describeSafely(thrown)})`);
+  }
+}
+
+/** Reads what a check threw: an error, an outcome that was thrown, or anything else. */
+export function readThrown(thrown: unknown, types: ErrorTypes): Answer {
+  try {
+    const outcome = thrown instanceof Error ? undefined : readOutcome(thrown, types);
+    if (outcome?.outcome === "fail") return outcome;
+    const { message, errorType } = describeError(thrown);
+    return failed(redact(message), undefined, types.admit(errorType), "transient", 0);
+  } catch {
+    return failed("threw a value that throws when it is read", undefined, "_OTHER", "transient", 0);
+  }
+}
+
+/** A failure that the library itself found. */
+export function failed(
+  message: string,
+  hint: string | undefined,
+  errorType: string,
+  fault: Fault,
+  retryAfterMs: number,
+): Answer {
+  return { outcome: "fail", message, hint, errorType, fault, retryAfterMs };
+}
+
+function readOutcome(value: unknown, types: ErrorTypes): Answer | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  // Each property is read once: a getter must not answer one thing to the check of it and another to its use.
+  const { status, message, hint, errorType, fault, retryAfterMs, cause } = value as Readonly<Record<string, unknown>>;
+  if (status !== "pass" && status !== "warn" && status !== "fail") {
+    return status === undefined ? undefined : invalid(`returned the unknown status ${show(status)}`);
+  }
+  const described = cause === undefined ? undefined : describeError(cause);
+  const text = typeof message === "string" && message !== "" ? message : described?.message;
+  const failing = status === "fail";
+  return {
+    outcome: status,
+    message: text === undefined ? (failing ? "failed without a message" : undefined) : redact(text),
+    hint: typeof hint === "string" && hint !== "" ? redact(hint, longestHint) : undefined,
+    errorType: failing
+      ? types.admit(typeof errorType === "string" ? errorType : (described?.errorType ?? "_OTHER"))
+      : undefined,
+    fault: failing ? (fault === "persistent" || fault === "fatal" ? fault : "transient") : undefined,
+    retryAfterMs: typeof retryAfterMs === "number" && retryAfterMs > 0 ? retryAfterMs : 0,
+  };
+}
+
+function invalid(what: string): Answer {
+  const hint = "a check returns nothing, pass(), warn() or fail(), or throws";
+  return failed(what, hint, "invalid_outcome", "transient", 0);
+}
+
+function describeSafely(thrown: unknown): string {
+  try {
+    return redact(describeError(thrown).message, 100);
+  } catch {
+    return "and so does its error";
+  }
+}

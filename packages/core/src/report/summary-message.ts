@@ -1,0 +1,57 @@
+import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
+import type { HealthSnapshot } from "../snapshot/health-snapshot.ts";
+import type { ProbeName } from "../verdict/probe.ts";
+import { iso, isoSeconds } from "./iso.ts";
+
+/** More names than these would make a sentence nobody reads. */
+const mostNamed = 3;
+
+/** One sentence that says why a probe answers what it answers. It names checks and times, never reasons. */
+export function summaryMessage(snapshot: HealthSnapshot, probe: ProbeName, members: readonly CheckSnapshot[]): string {
+  const { life } = snapshot;
+  const verdict = snapshot.probes[probe];
+  if (life.fatal !== undefined && verdict.status === "unhealthy" && probe !== "startup")
+    return `fatal since ${isoSeconds(verdict.since)}`;
+  if (probe === "startup") return life.started ? `started at ${isoSeconds(verdict.since)}` : starting(snapshot);
+  if (probe !== "liveness") {
+    if (life.phase === "starting" || life.phase === "failed") return starting(snapshot);
+    if (life.phase === "draining" || life.phase === "stopped") return life.phase;
+  }
+  const culprits = members.filter(({ votes }) => votes[probe] === verdict.status);
+  if (verdict.status === "unhealthy" && culprits.length > 0) return sentence(culprits);
+  if (verdict.status === "degraded") {
+    if (life.phase === "retiring" && probe !== "liveness") return "retiring";
+    const troubled = members.filter(({ votes }) => votes[probe] === "degraded" || votes[probe] === "unhealthy");
+    return troubled.length > 0 ? sentence(troubled) : life.warming ? "warming up" : "degraded";
+  }
+  if (verdict.status === "unhealthy") return "unhealthy";
+  if (members.length === 0) return "healthy, without checks";
+  return members.length === 1 ? "1 check is healthy" : `${members.length} checks, none unhealthy`;
+}
+
+/** What startup waits for, and when it goes on. */
+function starting(snapshot: HealthSnapshot): string {
+  if (snapshot.life.phase === "failed") return "startup failed";
+  if (snapshot.life.phase !== "starting") return "startup was cut short";
+  const open = snapshot.entries.filter(({ probes, ok }) => probes.includes("startup") && !ok);
+  if (open.length === 0) return "starting";
+  const named = open.slice(0, mostNamed).map(({ name, consecutiveFailures, nextCheckAt }) => {
+    if (consecutiveFailures === 0) return name;
+    const next = nextCheckAt === null ? "" : `, next at ${iso(nextCheckAt)}`;
+    return `${name} (attempt ${consecutiveFailures} failed${next})`;
+  });
+  return `starting: waiting for ${listed(named, open.length)}`;
+}
+
+function sentence(culprits: readonly CheckSnapshot[]): string {
+  const named = culprits.slice(0, mostNamed).map(({ name, kind, status, since }) => {
+    const state = kind === "gate" && status === "unhealthy" ? "closed" : status;
+    return `${name} is ${state} since ${isoSeconds(since)}`;
+  });
+  return listed(named, culprits.length);
+}
+
+function listed(named: readonly string[], count: number): string {
+  const rest = count - named.length;
+  return rest > 0 ? `${named.join(", ")} and ${rest} more` : named.join(", ");
+}

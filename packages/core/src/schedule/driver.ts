@@ -1,0 +1,39 @@
+import type { Answer } from "../observation/observation.ts";
+
+/** What a driver knows about an answer beside the answer. Times are timeline milliseconds. */
+export interface AnswerFacts {
+  /** When the answer will be too old; `Infinity` for never. */
+  readonly staleAt: number;
+  /** Undefined for what was told, not run. */
+  readonly durationMs: number | undefined;
+  readonly loopLagMs: number;
+  readonly stuck: boolean;
+}
+
+/** What a driver may ask of the record that it drives. */
+export interface DriverHost {
+  /** Timeline milliseconds. */
+  now(): number;
+  /** How long the loop was kept from turning since the process began, milliseconds. */
+  stalled(): number;
+  /** Failures in a row so far. */
+  failures(): number;
+  /** Hands in an answer. */
+  answer(answer: Answer, facts: AnswerFacts): void;
+  /** Says that `wakeAt` or `dueAt` of the driver has changed. */
+  rearm(): void;
+}
+
+/** Where the answers of one check come from: its runs, its beats, or someone who tells. */
+export interface Driver {
+  /** When it wants to be woken; `Infinity` for never. */
+  readonly wakeAt: number;
+  /** When its next run is due, for reports; undefined where nothing is run. */
+  readonly dueAt: number | undefined;
+  start(): void;
+  wake(now: number): void;
+  /** Ends it: signals are aborted, later answers are dropped. Resolves when nothing is under way any more. */
+  stop(): Promise<void>;
+  /** Runs it now, joining a run that is under way; resolves with the answer in place. Undefined where nothing is run. */
+  refresh(): Promise<void> | undefined;
+}

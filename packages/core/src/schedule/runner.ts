@@ -1,0 +1,198 @@
+import type { ScheduleRules } from "../check/resolve-check.ts";
+import type { Clock } from "../clock.ts";
+import type { ErrorTypes } from "../observation/error-type.ts";
+import type { Answer } from "../observation/observation.ts";
+import { failed, readReturned, readThrown } from "../observation/read-answer.ts";
+import { untraced } from "../telemetry/suppress.ts";
+import { timerAccuracyMs } from "./agenda.ts";
+import { backoffDelay, intervalDelay } from "./delay.ts";
+import type { Driver, DriverHost } from "./driver.ts";
+import { Run } from "./run.ts";
+import type { RunQueue, Waiting } from "./run-queue.ts";
+
+/** Runs that ignored their signal and never settled; more of them would only pile up. */
+const mostAbandoned = 3;
+
+/** What a runner takes from the health object. */
+export interface RunnerParts {
+  readonly clock: Clock;
+  /** Undefined for in-process checks, which take no slot. */
+  readonly queue: RunQueue | undefined;
+  readonly errorTypes: ErrorTypes;
+  readonly persistentAfterMs: number;
+}
+
+/** Runs a check function on its schedule: never twice at once, each run with a hard deadline. */
+export class Runner implements Driver, Waiting {
+  readonly #rules: ScheduleRules;
+  readonly #parts: RunnerParts;
+  readonly #host: DriverHost;
+  readonly #abandoned = new Set<Run>();
+  #phase: "idle" | "queued" | "running" | "stopped" = "idle";
+  #run: Run | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #deadlineAt = Number.POSITIVE_INFINITY;
+  #excusedBefore = false;
+  #underWay: Promise<void> | undefined;
+  #waiters: (() => void)[] = [];
+
+  constructor(rules: ScheduleRules, parts: RunnerParts, host: DriverHost) {
+    this.#rules = rules;
+    this.#parts = parts;
+    this.#host = host;
+  }
+
+  get wakeAt(): number {
+    if (this.#phase === "idle") return this.#dueAt;
+    return this.#phase === "running" ? this.#deadlineAt : Number.POSITIVE_INFINITY;
+  }
+
+  get dueAt(): number | undefined {
+    return this.#dueAt === Number.POSITIVE_INFINITY ? undefined : this.#dueAt;
+  }
+
+  start(): void {
+    this.#schedule(this.#host.now() + this.#rules.initialDelayMs);
+  }
+
+  wake(now: number): void {
+    if (this.#phase === "running") this.#deadline(now);
+    else if (this.#phase === "idle" && now >= this.#dueAt) this.#request();
+  }
+
+  begin(): void {
+    const run = new Run(this.#parts.clock, this.#host.now(), this.#host.stalled());
+    this.#phase = "running";
+    this.#run = run;
+    this.#deadlineAt = run.startedAt + this.#rules.timeoutMs;
+    this.#underWay = this.#execute(run);
+    this.#host.rearm();
+  }
+
+  refresh(): Promise<void> {
+    if (this.#phase === "stopped") return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiters.push(resolve);
+    if (this.#phase === "idle") this.#request();
+    return promise;
+  }
+
+  async stop(): Promise<void> {
+    const { queue } = this.#parts;
+    if (this.#phase === "queued") queue?.cancel(this);
+    if (this.#phase === "running") queue?.release();
+    this.#phase = "stopped";
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    for (const run of this.#run === undefined ? this.#abandoned : [this.#run, ...this.#abandoned]) {
+      run.abort("the check was stopped", "AbortError");
+    }
+    this.#run = undefined;
+    this.#release();
+    await this.#underWay;
+  }
+
+  #request(): void {
+    this.#phase = "queued";
+    const { queue } = this.#parts;
+    if (queue === undefined) this.begin();
+    else queue.request(this);
+  }
+
+  /** Never rejects: whatever the function does becomes an answer. */
+  async #execute(run: Run): Promise<void> {
+    const { errorTypes } = this.#parts;
+    let answer: Answer;
+    try {
+      answer = readReturned(await untraced(this.#rules.run, run), errorTypes);
+    } catch (thrown) {
+      answer = readThrown(thrown, errorTypes);
+    }
+    if (run === this.#run) this.#finish(run, answer);
+    else if (this.#abandoned.delete(run)) this.#forgotten();
+  }
+
+  #deadline(now: number): void {
+    const run = this.#run;
+    if (run === undefined || now < this.#deadlineAt) return;
+    const late = Math.max(this.#host.stalled() - run.stalledBefore, now - this.#deadlineAt);
+    const excusable = late > timerAccuracyMs;
+    if (late > 0 && !run.extended && !(excusable && this.#excusedBefore)) {
+      // The loop was late, not the dependency: an answer that has arrived meanwhile is read in the turn that follows.
+      run.extended = true;
+      run.excused = excusable;
+      this.#deadlineAt = now + Math.max(late, 1);
+      return;
+    }
+    run.abort(`no answer within ${this.#rules.timeoutMs} ms`, "TimeoutError");
+    // Three hung runs may be left behind; the oldest makes room for a trial that hangs as well.
+    for (const oldest of this.#abandoned) {
+      if (this.#abandoned.size < mostAbandoned) break;
+      this.#abandoned.delete(oldest);
+    }
+    this.#abandoned.add(run);
+    this.#finish(run, this.#timedOut());
+  }
+
+  #timedOut(): Answer {
+    const within = `no answer within ${this.#rules.timeoutMs} ms`;
+    if (!this.#isStuck()) return failed(within, undefined, "timeout", "transient", 0);
+    const hint = "the check ignores its signal and never settles; it is tried again once in a while";
+    return failed(`${within}, and ${mostAbandoned} runs never settled`, hint, "stuck", "transient", 0);
+  }
+
+  #finish(run: Run, answer: Answer): void {
+    const now = this.#host.now();
+    const { intervalMs, staleAfterMs } = this.#rules;
+    this.#run = undefined;
+    this.#phase = "idle";
+    this.#excusedBefore = run.excused;
+    const stuck = answer.errorType === "stuck" && this.#isStuck();
+    this.#dueAt = now + this.#delay(answer, stuck);
+    this.#host.answer(answer, {
+      // What a dependency asks for must not hide that there is no newer answer; a stuck check has said so itself.
+      staleAt: (stuck ? this.#dueAt : Math.min(this.#dueAt, now + intervalMs)) + staleAfterMs,
+      durationMs: now - run.startedAt,
+      loopLagMs: this.#host.stalled() - run.stalledBefore,
+      stuck,
+    });
+    this.#parts.queue?.release();
+    this.#release();
+  }
+
+  #delay(answer: Answer, stuck: boolean): number {
+    const { intervalMs, jitter, backoff } = this.#rules;
+    const { clock, persistentAfterMs } = this.#parts;
+    if (stuck) return persistentAfterMs;
+    if (answer.outcome !== "fail")
+      return Math.max(
+        intervalDelay(intervalMs, jitter, clock.random()),
+        Math.min(answer.retryAfterMs, persistentAfterMs),
+      );
+    const delay = backoffDelay(intervalMs, backoff, this.#host.failures() + 1, clock.random());
+    return Math.max(delay, Math.min(answer.retryAfterMs, persistentAfterMs));
+  }
+
+  /** A run that was given up has settled after all: a stuck check need not wait for its trial. */
+  #forgotten(): void {
+    if (this.#phase !== "idle" || this.#abandoned.size !== mostAbandoned - 1) return;
+    const { intervalMs, backoff } = this.#rules;
+    const delay = backoffDelay(intervalMs, backoff, 1, this.#parts.clock.random());
+    this.#schedule(Math.min(this.#dueAt, this.#host.now() + delay));
+  }
+
+  #isStuck(): boolean {
+    return this.#abandoned.size >= mostAbandoned;
+  }
+
+  #schedule(at: number): void {
+    this.#dueAt = at;
+    this.#host.rearm();
+  }
+
+  #release(): void {
+    if (this.#waiters.length === 0) return;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}

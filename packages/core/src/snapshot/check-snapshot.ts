@@ -1,0 +1,27 @@
+import type { Fault } from "../observation/outcome.ts";
+import type { HealthState } from "../state/check-state.ts";
+import type { ProbeName } from "../verdict/probe.ts";
+
+/** One check as a snapshot holds it: immutable; the same object for as long as nothing about the check changes. */
+export interface CheckSnapshot {
+  readonly name: string;
+  readonly kind: "check" | "gate" | "startup task";
+  readonly probes: readonly ProbeName[];
+  readonly critical: boolean;
+  readonly status: HealthState;
+  /** Healthy or degraded. */
+  readonly ok: boolean;
+  /** Wall times are milliseconds since the epoch, null where there is none. */
+  readonly checkedAt: number | null;
+  readonly since: number;
+  readonly nextCheckAt: number | null;
+  readonly durationMs: number | null;
+  readonly consecutiveFailures: number;
+  readonly incidentId: string | null;
+  readonly fault: Fault | null;
+  readonly errorType: string | null;
+  readonly message: string | null;
+  readonly hint: string | null;
+  /** How each of its probes reads it; a probe for which it does not count yet is missing. */
+  readonly votes: { readonly [P in ProbeName]?: "healthy" | "degraded" | "unhealthy" };
+}

@@ -1,0 +1,43 @@
+import {
+  type Attributes,
+  type Context,
+  ROOT_CONTEXT,
+  type SeverityNumber,
+  type SpanContext,
+  trace,
+} from "@opentelemetry/api";
+import { guarded } from "./guard.ts";
+import { hrTime } from "./hr-time.ts";
+import type { Providers } from "./providers.ts";
+import type { Severity } from "./transition.ts";
+
+/** Severity numbers of the logs data model. Spelled out: API 1.9 exports no `SeverityNumber`. */
+const severityNumbers: { readonly [S in Severity]: SeverityNumber } = { debug: 5, info: 9, warn: 13, error: 17 };
+
+/** Writes events: log records with a name. */
+export class Events {
+  readonly #providers: Providers;
+
+  constructor(providers: Providers) {
+    this.#providers = providers;
+  }
+
+  /** `body` is what a person reads; `span` ties the record to a trace, and is given only where that is sampled. */
+  emit(
+    eventName: string,
+    severity: Severity,
+    wallAt: number,
+    body: string,
+    attributes: Attributes,
+    span: SpanContext | undefined,
+  ): void {
+    guarded(`writing the event ${eventName}`, () => {
+      const logger = this.#providers.logger();
+      if (logger === undefined) return;
+      const context: Context = span === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, span);
+      const severityNumber = severityNumbers[severity];
+      if (logger.enabled?.({ context, severityNumber, eventName }) === false) return;
+      logger.emit({ eventName, severityNumber, timestamp: hrTime(wallAt), body, attributes, context });
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import type { LoggerProvider, MeterProvider, TracerProvider } from "@opentelemetry/api";
+import { version } from "../version.ts";
+import { guarded } from "./guard.ts";
+import { scopeName } from "./semconv.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+/** Configuration as an SDK hands it to any instrumentation. */
+export interface InstrumentationConfig {
+  readonly enabled?: boolean;
+}
+
+/**
+ * What `NodeSDK({ instrumentations: [health.instrumentation] })` takes: OpenTelemetry's `Instrumentation` interface,
+ * implemented without its base class, since nothing is patched.
+ */
+export interface HealthInstrumentation {
+  readonly instrumentationName: string;
+  readonly instrumentationVersion: string;
+  enable(): void;
+  disable(): void;
+  setTracerProvider(provider: TracerProvider): void;
+  setMeterProvider(provider: MeterProvider): void;
+  setLoggerProvider(provider: LoggerProvider): void;
+  setConfig(config: InstrumentationConfig): void;
+  getConfig(): InstrumentationConfig;
+}
+
+/** The plugin over one health object's telemetry. */
+export function createInstrumentation({ providers, metrics }: Telemetry): HealthInstrumentation {
+  let config: InstrumentationConfig = { enabled: true };
+  const setEnabled = (enabled: boolean) => {
+    config = { ...config, enabled };
+    providers.enabled = enabled;
+    metrics.bind();
+  };
+  return {
+    instrumentationName: scopeName,
+    instrumentationVersion: version,
+    enable: () => setEnabled(true),
+    disable: () => setEnabled(false),
+    setTracerProvider: (provider) => providers.setTracerProvider(provider),
+    setMeterProvider(provider) {
+      guarded("taking the meter provider", () => providers.setMeterProvider(provider));
+      metrics.bind();
+    },
+    setLoggerProvider: (provider) => providers.setLoggerProvider(provider),
+    setConfig(given) {
+      config = { ...given };
+      setEnabled(given.enabled !== false);
+    },
+    getConfig: () => config,
+  };
+}

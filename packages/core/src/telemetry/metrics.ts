@@ -1,0 +1,252 @@
+import {
+  type Attributes,
+  type BatchObservableResult,
+  type Counter,
+  diag,
+  type Histogram,
+  type Meter,
+  type MeterProvider,
+  type Observable,
+} from "@opentelemetry/api";
+import type { Observation } from "../observation/observation.ts";
+import type { RequestCounts } from "../report/endpoints.ts";
+import { type HealthState, healthStates } from "../state/check-state.ts";
+import { type ProbeName, probeNames } from "../verdict/probe.ts";
+import { type VerdictStatus, verdictStatuses } from "../verdict/votes.ts";
+import { version } from "../version.ts";
+import { guarded } from "./guard.ts";
+import type { Providers } from "./providers.ts";
+import { attributes, durationBuckets, metrics, scopeName, startupBuckets } from "./semconv.ts";
+
+/** What is read at each collection. It does no I/O and decides nothing. */
+export interface MetricSource {
+  /** Every check with its state, and the seconds since its newest result (undefined before the first). */
+  eachCheck(visit: (name: string, state: HealthState, ageSeconds: number | undefined) => void): void;
+  verdict(probe: ProbeName): VerdictStatus;
+  requests(probe: ProbeName): RequestCounts;
+}
+
+interface Bound {
+  readonly provider: MeterProvider;
+  readonly duration: Histogram;
+  readonly checkTransitions: Counter;
+  readonly probeTransitions: Counter;
+  readonly startup: Histogram;
+  unbind(): void;
+}
+
+/** Attribute sets of one instrument beyond which an SDK, unless told otherwise, folds them into one. */
+const cardinalityLimit = 2_000;
+
+/** Owns the instruments: binds them to whichever meter provider there is, and again when that changes. */
+export class Metrics {
+  readonly #providers: Providers;
+  readonly #source: MetricSource;
+  #bound: Bound | undefined;
+  /** Transitions so far by check or probe: counted here too, so that a provider that comes late misses none. */
+  readonly #checkTransitions = new Map<string, TransitionCounts<HealthState>>();
+  readonly #probeTransitions = new Map<string, TransitionCounts<VerdictStatus>>();
+  /** Checks that were removed. An SDK never forgets a series, so they are reported as 0 for good. */
+  readonly #removed = new Set<string>();
+  #startupSeconds: number | undefined;
+  #warned = false;
+
+  constructor(providers: Providers, source: MetricSource) {
+    this.#providers = providers;
+    this.#source = source;
+    for (const probe of probeNames) this.#probeTransitions.set(probe, new TransitionCounts(verdictStatuses));
+  }
+
+  /** Binds to the provider of now. Cheap while nothing changed, so it is called whenever the schedule wakes. */
+  bind(): void {
+    const provider = this.#providers.meterProvider;
+    if (provider === this.#bound?.provider) return;
+    const before = this.#bound;
+    this.#bound = undefined;
+    if (before !== undefined) guarded("leaving the meter provider", () => before.unbind());
+    if (provider !== undefined) guarded("binding the instruments", () => this.#bindTo(provider));
+  }
+
+  added(name: string): void {
+    this.#removed.delete(name);
+    if (this.#checkTransitions.has(name)) return;
+    const counts = new TransitionCounts(healthStates);
+    this.#checkTransitions.set(name, counts);
+    if (this.#bound !== undefined) this.#seed(this.#bound, name, counts);
+    const series = this.#checkTransitions.size * healthStates.length;
+    if (series < cardinalityLimit || this.#warned) return;
+    this.#warned = true;
+    guarded("warning of the cardinality limit", () =>
+      diag.warn(
+        `otel-health: ${this.#checkTransitions.size} checks make ${series} series of ${metrics.checkStatus.name}, and an SDK folds what is beyond ${cardinalityLimit} into one; give the SDK the view { instrumentName: "health.check.*", aggregationCardinalityLimit: ${series * 2} }`,
+      ),
+    );
+  }
+
+  removed(name: string): void {
+    this.#removed.add(name);
+  }
+
+  ran(name: string, { outcome, durationMs, errorType }: Observation): void {
+    const bound = this.#bound;
+    if (bound === undefined || durationMs === undefined) return;
+    const told: Attributes = { [attributes.checkName]: name, [attributes.checkResult]: outcome };
+    if (errorType !== undefined) told[attributes.errorType] = errorType;
+    try {
+      bound.duration.record(durationMs / 1_000, told);
+    } catch (error) {
+      guarded("recording a duration", () => {
+        throw error;
+      });
+    }
+  }
+
+  checkTransition(name: string, state: HealthState, previous: HealthState): void {
+    this.#checkTransitions.get(name)?.add(state, previous);
+    const told = { [attributes.checkName]: name, [attributes.state]: state, [attributes.previousState]: previous };
+    guarded("counting a transition", () => this.#bound?.checkTransitions.add(1, told));
+  }
+
+  probeTransition(probe: ProbeName, state: VerdictStatus, previous: VerdictStatus): void {
+    this.#probeTransitions.get(probe)?.add(state, previous);
+    const told = { [attributes.probeType]: probe, [attributes.state]: state, [attributes.previousState]: previous };
+    guarded("counting a transition", () => this.#bound?.probeTransitions.add(1, told));
+  }
+
+  started(seconds: number): void {
+    this.#startupSeconds = seconds;
+    guarded("recording the startup", () => this.#bound?.startup.record(seconds));
+  }
+
+  #bindTo(provider: MeterProvider): void {
+    const meter = provider.getMeter(scopeName, version);
+    const observables = makeObservables(meter);
+    const observe = (result: BatchObservableResult) => guarded("observing", () => this.#observe(result, observables));
+    const all = Object.values(observables);
+    meter.addBatchObservableCallback(observe, all);
+    const { checkDuration, checkTransitions, probeTransitions, startupDuration } = metrics;
+    const bound: Bound = {
+      provider,
+      duration: meter.createHistogram(checkDuration.name, {
+        ...options(checkDuration),
+        advice: { explicitBucketBoundaries: [...durationBuckets] },
+      }),
+      startup: meter.createHistogram(startupDuration.name, {
+        ...options(startupDuration),
+        advice: { explicitBucketBoundaries: [...startupBuckets] },
+      }),
+      checkTransitions: meter.createCounter(checkTransitions.name, options(checkTransitions)),
+      probeTransitions: meter.createCounter(probeTransitions.name, options(probeTransitions)),
+      unbind: () => meter.removeBatchObservableCallback(observe, all),
+    };
+    this.#bound = bound;
+    for (const [name, counts] of this.#checkTransitions) this.#seed(bound, name, counts);
+    for (const [probe, counts] of this.#probeTransitions) {
+      counts.each((state, previous, count) => {
+        bound.probeTransitions.add(count, {
+          [attributes.probeType]: probe,
+          [attributes.state]: state,
+          [attributes.previousState]: previous,
+        });
+      });
+    }
+    if (this.#startupSeconds !== undefined) bound.startup.record(this.#startupSeconds);
+  }
+
+  #seed(bound: Bound, name: string, counts: TransitionCounts<HealthState>): void {
+    guarded("seeding the transitions", () =>
+      counts.each((state, previous, count) => {
+        bound.checkTransitions.add(count, {
+          [attributes.checkName]: name,
+          [attributes.state]: state,
+          [attributes.previousState]: previous,
+        });
+      }),
+    );
+  }
+
+  #observe(result: BatchObservableResult, { checkStatus, probeStatus, resultAge, requests }: Observables): void {
+    const observeStates = (name: string, current: HealthState | undefined) => {
+      for (const state of healthStates) {
+        result.observe(checkStatus, state === current ? 1 : 0, {
+          [attributes.checkName]: name,
+          [attributes.state]: state,
+        });
+      }
+    };
+    this.#source.eachCheck((name, current, ageSeconds) => {
+      observeStates(name, current);
+      if (ageSeconds !== undefined) result.observe(resultAge, ageSeconds, { [attributes.checkName]: name });
+    });
+    for (const name of this.#removed) {
+      observeStates(name, undefined);
+      result.observe(resultAge, 0, { [attributes.checkName]: name });
+    }
+    for (const probe of probeNames) {
+      const verdict = this.#source.verdict(probe);
+      for (const state of verdictStatuses) {
+        result.observe(probeStatus, state === verdict ? 1 : 0, {
+          [attributes.probeType]: probe,
+          [attributes.state]: state,
+        });
+      }
+      for (const [status, count] of Object.entries(this.#source.requests(probe))) {
+        result.observe(requests, count, { [attributes.probeType]: probe, [attributes.httpStatusCode]: Number(status) });
+      }
+    }
+  }
+}
+
+interface Observables {
+  readonly checkStatus: Observable;
+  readonly probeStatus: Observable;
+  readonly resultAge: Observable;
+  readonly requests: Observable;
+}
+
+function makeObservables(meter: Meter): Observables {
+  const { checkStatus, probeStatus, checkResultAge, probeRequests } = metrics;
+  return {
+    checkStatus: meter.createObservableUpDownCounter(checkStatus.name, options(checkStatus)),
+    probeStatus: meter.createObservableUpDownCounter(probeStatus.name, options(probeStatus)),
+    resultAge: meter.createObservableGauge(checkResultAge.name, options(checkResultAge)),
+    requests: meter.createObservableCounter(probeRequests.name, options(probeRequests)),
+  };
+}
+
+function options({ unit, description }: { readonly unit: string; readonly description: string }) {
+  return { unit, description };
+}
+
+/** How often each state followed each other one. Between healthy and unhealthy 0 counts too: `increase()` needs a start. */
+class TransitionCounts<S extends string> {
+  readonly #states: readonly S[];
+  readonly #counts: Uint32Array;
+
+  constructor(states: readonly S[]) {
+    this.#states = states;
+    this.#counts = new Uint32Array(states.length ** 2);
+  }
+
+  add(state: S, previous: S): void {
+    const cell = this.#cell(state, previous);
+    this.#counts[cell] = (this.#counts[cell] as number) + 1;
+  }
+
+  each(visit: (state: S, previous: S, count: number) => void): void {
+    for (const state of this.#states) {
+      for (const previous of this.#states) {
+        const count = this.#counts[this.#cell(state, previous)] as number;
+        if (count > 0 || isSeeded(state, previous)) visit(state, previous, count);
+      }
+    }
+  }
+
+  #cell(state: S, previous: S): number {
+    return this.#states.indexOf(state) * this.#states.length + this.#states.indexOf(previous);
+  }
+}
+
+function isSeeded(state: string, previous: string): boolean {
+  return (state === "healthy" && previous === "unhealthy") || (state === "unhealthy" && previous === "healthy");
+}

@@ -1,0 +1,167 @@
+import type { Attributes, SpanContext } from "@opentelemetry/api";
+import type { Clock } from "../clock.ts";
+import type { Observation } from "../observation/observation.ts";
+import type { Fault } from "../observation/outcome.ts";
+import type { HealthState } from "../state/check-state.ts";
+import { Events } from "./events.ts";
+import { complain } from "./guard.ts";
+import { type Incident, randomIncidentId, worst } from "./incident.ts";
+import { type MetricSource, Metrics } from "./metrics.ts";
+import { Providers } from "./providers.ts";
+import { attributes, events } from "./semconv.ts";
+import { Spans } from "./spans.ts";
+import type { CheckTransition, ProbeTransition, Severity, Transition } from "./transition.ts";
+
+/** What telemetry is told about a check: facts of the moment, no decisions. */
+export interface CheckFacts {
+  readonly name: string;
+  readonly critical: boolean;
+  readonly state: HealthState;
+  readonly consecutiveFailures: number;
+  readonly message: string | undefined;
+  readonly hint: string | undefined;
+  readonly errorType: string | undefined;
+  readonly fault: Fault | undefined;
+}
+
+/** A transition that has its span and its incident, and is not announced yet. */
+export interface Opened {
+  readonly span: SpanContext | undefined;
+  /** Null outside of an incident. */
+  readonly incidentId: string | null;
+  /** The incident from now on; undefined once it is over. */
+  readonly incident: Incident | undefined;
+}
+
+/** Hears of transitions. One that throws or rejects is reported through `diag`. */
+export type TransitionListener = (transition: Transition) => void | Promise<void>;
+
+/** All that leaves the process about health. Nothing here changes a state, and nothing here may throw. */
+export class Telemetry {
+  readonly providers: Providers = new Providers();
+  readonly metrics: Metrics;
+  readonly #spans: Spans = new Spans(this.providers);
+  readonly #events: Events = new Events(this.providers);
+  readonly #listeners = new Set<TransitionListener>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock, source: MetricSource) {
+    this.#clock = clock;
+    this.metrics = new Metrics(this.providers, source);
+  }
+
+  listen(listener: TransitionListener): () => void {
+    // Wrapped, so that a listener that is added twice is called twice and removed one by one.
+    const added: TransitionListener = (transition) => listener(transition);
+    this.#listeners.add(added);
+    return () => void this.#listeners.delete(added);
+  }
+
+  /** A run worth a span; its context where it is sampled, for the transition to link to. */
+  runSpan(facts: CheckFacts, observation: Observation, incident: Incident | undefined): SpanContext | undefined {
+    return this.#spans.run(facts.name, facts.critical, facts.consecutiveFailures, observation, incident);
+  }
+
+  /** Writes the transition span and opens, continues or closes the incident. `wallSince`: when the trouble began. */
+  open(
+    facts: CheckFacts,
+    previous: HealthState,
+    wallAt: number,
+    wallSince: number,
+    runs: readonly SpanContext[],
+    incident: Incident | undefined,
+  ): Opened {
+    const troubled = facts.state !== "healthy";
+    let id = incident?.id ?? null;
+    const idOf = (span: SpanContext | undefined) => {
+      if (id === null && troubled) id = span?.traceId ?? randomIncidentId(this.#clock);
+      return id;
+    };
+    const { name, state, message } = facts;
+    const told = { ...describe(facts), [attributes.previousState]: previous };
+    const span = this.#spans.transition({ name, state, message, wallAt, attributes: told }, runs, incident, idOf);
+    // Without an SDK nobody asked yet.
+    const incidentId = idOf(span);
+    if (!troubled || incidentId === null) return { span, incidentId, incident: undefined };
+    const next: Incident =
+      incident === undefined
+        ? { id: incidentId, wallSince, span, worst: state }
+        : { ...incident, worst: worst(incident.worst, state) };
+    return { span, incidentId, incident: next };
+  }
+
+  checkTransition(facts: CheckFacts, transition: CheckTransition, span: SpanContext | undefined): void {
+    const { name, state, previousState, severity, timestamp, incidentId } = transition;
+    this.metrics.checkTransition(name, state, previousState);
+    const told = { ...describe(facts), ...incidentAttribute(incidentId), [attributes.previousState]: previousState };
+    this.#events.emit(events.checkTransition, severity, timestamp.getTime(), `${name} is ${state}`, told, span);
+    this.#announce(transition);
+  }
+
+  probeTransition(transition: ProbeTransition, span: SpanContext | undefined): void {
+    const { probe, state, previousState, severity, timestamp, lifecycle, checks, incidentId } = transition;
+    this.metrics.probeTransition(probe, state, previousState);
+    const told: Attributes = {
+      [attributes.probeType]: probe,
+      [attributes.state]: state,
+      [attributes.previousState]: previousState,
+      [attributes.lifecycle]: lifecycle,
+      ...(checks.length > 0 && { [attributes.probeChecks]: [...checks] }),
+      ...incidentAttribute(incidentId),
+    };
+    this.#events.emit(events.probeTransition, severity, timestamp.getTime(), `${probe} is ${state}`, told, span);
+    this.#announce(transition);
+  }
+
+  /** A transient fault has lasted: louder than the transition that began it. */
+  persistent(facts: CheckFacts, wallAt: number, incident: Incident | undefined): void {
+    const severity: Severity = facts.critical ? "error" : "warn";
+    const told = { ...describe(facts), ...incidentAttribute(incident?.id ?? null) };
+    this.#events.emit(events.checkPersistent, severity, wallAt, `${facts.name} keeps failing`, told, incident?.span);
+  }
+
+  /** Passes have become slow, or quick again. */
+  slow(facts: CheckFacts, slow: boolean, wallAt: number): void {
+    const body = slow ? `${facts.name} passes slowly` : `${facts.name} passes in time again`;
+    this.#events.emit(events.checkSlow, slow ? "warn" : "info", wallAt, body, describe(facts), undefined);
+  }
+
+  /** An incident is over, or its check is. */
+  outage(
+    facts: CheckFacts,
+    incident: Incident,
+    wallAt: number,
+    endReason: "recovered" | "shutdown" | "unregistered",
+  ): void {
+    this.#spans.outage(facts.name, facts.critical, incident, wallAt, endReason);
+  }
+
+  #announce(transition: Transition): void {
+    for (const listener of this.#listeners) {
+      try {
+        const returned = listener(transition);
+        if (returned instanceof Promise) returned.catch((error) => complain("a transition listener rejected", error));
+      } catch (error) {
+        complain("a transition listener threw", error);
+      }
+    }
+  }
+}
+
+function describe(facts: CheckFacts): Attributes {
+  const { message, hint, errorType, fault } = facts;
+  return {
+    [attributes.checkName]: facts.name,
+    [attributes.state]: facts.state,
+    [attributes.checkCritical]: facts.critical,
+    [attributes.checkConsecutiveFailures]: facts.consecutiveFailures,
+    ...(message !== undefined && { [attributes.checkMessage]: message }),
+    ...(hint !== undefined && { [attributes.checkHint]: hint }),
+    ...(errorType !== undefined && { [attributes.errorType]: errorType }),
+    ...(fault !== undefined && { [attributes.checkFault]: fault }),
+  };
+}
+
+function incidentAttribute(id: string | null): Attributes {
+  return id === null ? {} : { [attributes.incidentId]: id };
+}

@@ -1,0 +1,45 @@
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { HealthState } from "../state/check-state.ts";
+import type { ProbeName } from "./probe.ts";
+import type { VerdictStatus } from "./votes.ts";
+
+/**
+ * How a probe reads the state of one of its checks; undefined where the check does not count yet.
+ * `decided`: the check has had a state other than unknown. `late`: it was registered after the process was ready.
+ */
+export function readState(
+  probe: ProbeName,
+  state: HealthState,
+  critical: boolean,
+  decided: boolean,
+  late: boolean,
+): VerdictStatus | undefined {
+  if (state !== "unknown") return state;
+  if (late && !decided) return undefined;
+  // A restart does not make a result newer: liveness never fails for not knowing.
+  if (probe === "liveness") return decided ? "degraded" : "healthy";
+  return critical ? "unhealthy" : "degraded";
+}
+
+/**
+ * A probe's verdict. `checks` is what its aggregator says, `gates` what its gates say; both are lazy, since the
+ * lifecycle often decides alone.
+ */
+export function judge(
+  probe: ProbeName,
+  life: Lifecycle,
+  gates: () => VerdictStatus,
+  checks: () => VerdictStatus,
+): VerdictStatus {
+  if (probe === "startup") return life.started ? "healthy" : "unhealthy";
+  if (life.fatal !== undefined) return "unhealthy";
+  if (probe === "liveness") return checks();
+  if (life.phase !== "ready" && life.phase !== "retiring") return "unhealthy";
+  const floor = life.phase === "retiring" || life.warming ? "degraded" : "healthy";
+  return worse(worse(floor, gates()), checks());
+}
+
+function worse(one: VerdictStatus, other: VerdictStatus): VerdictStatus {
+  if (one === "unhealthy" || other === "unhealthy") return "unhealthy";
+  return one === "degraded" || other === "degraded" ? "degraded" : "healthy";
+}

@@ -1,0 +1,65 @@
+import { connect, type Socket } from "node:net";
+import type { FaultMode } from "./fault-mode.ts";
+import { Lane } from "./lane.ts";
+
+/** Where a proxy forwards to. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A client's connection and the one opened to the target for it: they live and die together. */
+export class ProxiedConnection {
+  /** Resolves when both sockets are closed. */
+  readonly closed: Promise<void>;
+  readonly #client: Socket;
+  readonly #upstream: Socket;
+  readonly #toClient: Lane;
+  readonly #toUpstream: Lane;
+  #mode: FaultMode = "pass";
+
+  /** `client` must allow half-open: each direction ends when its sender ended it. */
+  constructor(client: Socket, target: Target) {
+    this.#client = client.setNoDelay();
+    this.#upstream = connect({ ...target, allowHalfOpen: true, noDelay: true });
+    this.#toClient = new Lane(this.#client);
+    this.#toUpstream = new Lane(this.#upstream);
+    this.closed = Promise.all([closed(this.#client), closed(this.#upstream)]).then(() => {});
+
+    this.#client.on("data", (chunk: Buffer) => this.#forward(this.#toUpstream, chunk));
+    this.#upstream.on("data", (chunk: Buffer) => this.#forward(this.#toClient, chunk));
+    // A client that gives up on a hung connection is gone for good: what it waits for would never reach it.
+    this.#client.on("end", () => (this.#mode === "hang" ? this.reset() : this.#toUpstream.push(undefined)));
+    this.#upstream.on("end", () => this.#toClient.push(undefined));
+    // Also a target that refuses: the client has been accepted by then, and RST is the hardest "no" that is left.
+    this.#client.on("error", () => this.reset());
+    this.#upstream.on("error", () => this.reset());
+  }
+
+  /** Takes effect on the bytes that are held too. `slowMs` matters to mode `slow` alone. */
+  setMode(mode: FaultMode, slowMs: number): void {
+    this.#mode = mode;
+    const delayMs = mode === "hang" ? Infinity : mode === "slow" ? slowMs : 0;
+    this.#toClient.setDelay(delayMs);
+    this.#toUpstream.setDelay(delayMs);
+  }
+
+  /** Drops what is held and sends RST both ways. */
+  reset(): void {
+    this.#toClient.clear();
+    this.#toUpstream.clear();
+    this.#client.resetAndDestroy();
+    // resetAndDestroy() would wait until a connection that is being opened is open.
+    if (this.#upstream.connecting) this.#upstream.destroy();
+    else this.#upstream.resetAndDestroy();
+  }
+
+  #forward(lane: Lane, chunk: Buffer): void {
+    if (this.#mode === "reset") this.reset();
+    else lane.push(chunk);
+  }
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once("close", () => resolve()));
+}

@@ -1,0 +1,31 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+const { PATH = "" } = process.env;
+// Debian keeps daemons in sbin, which is not in everybody's PATH.
+const folders = [...PATH.split(delimiter), "/usr/sbin"];
+const reported = new Set<string>();
+
+/**
+ * Whether one of the programs is not installed, for `describe.skipIf(missing("prometheus"))`. Says so once on stderr,
+ * where the console trap does not listen. With CI=true it throws instead: there a skipped suite is a failed one.
+ */
+export function missing(...programs: readonly string[]): boolean {
+  const absent = programs.filter((program) => !folders.some((folder) => isExecutable(join(folder, program))));
+  if (absent.length === 0) return false;
+  const message = `NOT INSTALLED: ${absent.join(", ")}. Run test/servers/install.sh.`;
+  const { CI } = process.env;
+  if (CI === "true") throw new Error(message);
+  if (!reported.has(message)) process.stderr.write(`\n!!! ${message} The tests that need it are SKIPPED.\n`);
+  reported.add(message);
+  return true;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

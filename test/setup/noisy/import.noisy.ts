@@ -1,0 +1,4 @@
+import { it } from "vitest";
+
+console.log("written at import");
+it("is blamed for its file", () => {});
