@@ -17,9 +17,11 @@ export type {
   CheckHandle,
   Checks,
   GateHandle,
+  HandleByKind,
   HandleOf,
   HandlesOf,
   HeartbeatHandle,
+  KindOf,
   PushHandle,
 } from "./check/handle.ts";
 export { heartbeat } from "./check/heartbeat.ts";
@@ -36,7 +38,7 @@ export {
   drainOnSignals,
   type SignalSource,
 } from "./lifecycle/drain-on-signals.ts";
-export type { LifecyclePhase } from "./lifecycle/lifecycle.ts";
+export type { Lifecycle, LifecyclePhase } from "./lifecycle/lifecycle.ts";
 export type { StartupFunction, StartupTask, StartupTasks } from "./lifecycle/startup-options.ts";
 export {
   type Fault,
@@ -54,9 +56,17 @@ export type { CheckSnapshot } from "./snapshot/check-snapshot.ts";
 export type { HealthSnapshot, ServiceInfo, Verdict } from "./snapshot/health-snapshot.ts";
 export type { HealthState } from "./state/check-state.ts";
 export type { HealthInstrumentation, InstrumentationConfig } from "./telemetry/instrumentation.ts";
-export { attributes, events, type MetricDefinition, metrics, scopeName, spans } from "./telemetry/semconv.ts";
+export {
+  attributes,
+  events,
+  type MetricDefinition,
+  type MetricKey,
+  metrics,
+  scopeName,
+  spans,
+} from "./telemetry/semconv.ts";
 export { untraced } from "./telemetry/suppress.ts";
 export type { TransitionListener } from "./telemetry/telemetry.ts";
-export type { CheckTransition, ProbeTransition, Severity, Transition } from "./telemetry/transition.ts";
+export type { CheckTransition, ProbeTransition, Severity, Transition, TransitionBase } from "./telemetry/transition.ts";
 export { type ProbeName, probeNames } from "./verdict/probe.ts";
 export type { Aggregate, Aggregator, VerdictStatus, Vote, VoteCounts, Votes } from "./verdict/votes.ts";

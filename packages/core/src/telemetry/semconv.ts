@@ -36,7 +36,8 @@ export interface MetricDefinition {
 
 const { checkName, state, previousState, probeType, checkResult, errorType, httpStatusCode } = attributes;
 
-type MetricKey =
+/** How code refers to the metrics. */
+export type MetricKey =
   | "checkStatus"
   | "probeStatus"
   | "checkDuration"

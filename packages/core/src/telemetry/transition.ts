@@ -7,7 +7,8 @@ import type { VerdictStatus } from "../verdict/votes.ts";
 /** How loud a transition is: what a log line or an event is written as. */
 export type Severity = "debug" | "info" | "warn" | "error";
 
-interface TransitionBase {
+/** What every transition carries. */
+export interface TransitionBase {
   readonly timestamp: Date;
   readonly severity: Severity;
   /** Shared by everything that the incident caused; null outside of one. */

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+
+/**
+ * Holds every published package's declarations to the committed report `packages/<name>/<entry>.api.md`.
+ * `--update` rewrites the reports; otherwise a difference exits with 1.
+ */
+const root = resolve(import.meta.dirname, "../..");
+const update = process.argv.includes("--update");
+let changed = false;
+
+for (const folder of readdirSync(join(root, "packages"))) {
+  const projectFolder = join(root, "packages", folder);
+  const packageJsonFullPath = join(projectFolder, "package.json");
+  const manifest = JSON.parse(readFileSync(packageJsonFullPath, "utf8"));
+  if (manifest.private === true) continue;
+  for (const [entry, target] of Object.entries<{ types?: string }>(manifest.publishConfig.exports)) {
+    if (target.types === undefined) continue;
+    const name = entry === "." ? folder : `${folder}-${entry.slice(2)}`;
+    const config = ExtractorConfig.prepare({
+      configObject: {
+        projectFolder,
+        mainEntryPointFilePath: join(projectFolder, target.types),
+        compiler: {
+          overrideTsconfig: {
+            compilerOptions: { target: "es2022", module: "nodenext", types: ["node"], skipLibCheck: true },
+            files: [join(projectFolder, target.types)],
+          },
+        },
+        apiReport: {
+          enabled: true,
+          reportFileName: `${name}.api.md`,
+          reportFolder: projectFolder,
+          reportTempFolder: join(projectFolder, "dist"),
+        },
+        docModel: { enabled: false },
+        dtsRollup: { enabled: false },
+        tsdocMetadata: { enabled: false },
+        messages: {
+          extractorMessageReporting: {
+            default: { logLevel: "none" as never },
+            // A type that the API mentions and does not export could not be named by its users.
+            "ae-forgotten-export": { logLevel: "error" as never },
+          },
+          tsdocMessageReporting: { default: { logLevel: "none" as never } },
+        },
+      },
+      configObjectFullPath: undefined,
+      packageJsonFullPath,
+    });
+    const { apiReportChanged, errorCount } = Extractor.invoke(config, {
+      localBuild: update,
+      showVerboseMessages: false,
+    });
+    if (errorCount > 0) process.exitCode = 1;
+    if (apiReportChanged) changed = true;
+    console.log(
+      `${name}: ${apiReportChanged ? (update ? "updated" : "differs from the committed report") : "as committed"}`,
+    );
+  }
+}
+
+if (changed && !update) {
+  console.error(
+    "The public API changed. If that is meant: pnpm exec node test/gates/api-report.ts --update, and commit.",
+  );
+  process.exitCode = 1;
+}
