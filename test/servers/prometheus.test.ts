@@ -30,8 +30,8 @@ async function servePage() {
 
 describe.skipIf(missing("prometheus"))("startPrometheus", () => {
   it("follows a page and its end, answers queries, and leaves nothing behind", async () => {
-    const page = await servePage();
-    const prometheus = await startPrometheus({ scrape: [{ job: "orders", target: page.target }] });
+    await using page = await servePage();
+    await using prometheus = await startPrometheus({ scrape: [{ job: "orders", target: page.target }] });
     const up = await prometheus.waitForSample("up", ({ value }) => value === 1);
     expect(up.labels).toEqual({ __name__: "up", job: "orders", instance: page.target });
 

@@ -45,7 +45,7 @@ export class Prometheus implements AsyncDisposable {
   async waitForSample(
     promql: string,
     predicate: (sample: Sample) => boolean = () => true,
-    { timeoutMs = 10_000 } = {},
+    { timeoutMs = 20_000 } = {},
   ): Promise<Sample> {
     let last: Sample[] = [];
     return until(

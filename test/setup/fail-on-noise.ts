@@ -4,7 +4,7 @@ import { afterAll, afterEach } from "vitest";
 /** What was written since the last look; the stacks tell where. */
 let noise: Error[] = [];
 
-// The whole console, from before the test file's imports: loading a module must be silent too.
+// Every console method is noise, from before the test file's imports: loading a module must be silent too.
 for (const method of Object.keys(console)) {
   if (typeof console[method as keyof Console] !== "function") continue;
   Object.assign(console, {
@@ -15,9 +15,10 @@ for (const method of Object.keys(console)) {
   });
 }
 
-// A leaked listener is noise as well. Unhandled rejections and exceptions need nothing here: Vitest fails the run.
+// So is a leaked listener, and a timer that Node fires after 1 ms because it cannot wait as long as it should.
+// Unhandled rejections and exceptions need nothing here: Vitest fails the run.
 function onWarning(warning: Error): void {
-  if (warning.name === "MaxListenersExceededWarning") noise.push(warning);
+  if (/^(MaxListenersExceeded|TimeoutOverflow|TimeoutNaN)Warning$/.test(warning.name)) noise.push(warning);
 }
 process.on("warning", onWarning);
 

@@ -21,15 +21,15 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A real process and the lines it wrote. Its stdin is a pipe that ends when this process dies. */
+/** A real process, started by its construction, and its lines. Its stdin is a pipe that ends when this process dies. */
 export class Child implements AsyncDisposable {
   readonly stdout: string[] = [];
   readonly stderr: string[] = [];
   /** Resolves, never rejects, when the process has ended and its output is complete. */
   readonly exited: Promise<Exit>;
   readonly #command: string;
-  readonly #process: ChildProcessWithoutNullStreams;
   readonly #output: string[] = [];
+  readonly #process: ChildProcessWithoutNullStreams;
   readonly #events = new EventEmitter<{ line: [string] }>().setMaxListeners(0);
 
   constructor({ command, args = [], env, cwd }: ChildOptions) {
@@ -47,6 +47,11 @@ export class Child implements AsyncDisposable {
         this.#events.emit("line", line);
       });
     }
+  }
+
+  /** All lines so far, of stdout and stderr in the order in which they came. */
+  get output(): string {
+    return this.#output.join("\n");
   }
 
   /** Undefined when the process could not be started. */

@@ -1,4 +1,4 @@
-export type { Child, ChildOptions, Exit, LineMatcher, StopOptions } from "./child.ts";
+export { Child, type ChildOptions, type Exit, type LineMatcher, type StopOptions } from "./child.ts";
 export type { FaultMode } from "./fault-mode.ts";
 export { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "./fault-proxy.ts";
 export { freePort } from "./free-port.ts";

@@ -181,8 +181,10 @@ describe("startFaultProxy, any mode", () => {
   );
 
   it("applies overlapping mode changes one after the other", async () => {
-    await Promise.all([proxy.setMode("refuse"), proxy.setMode("pass"), proxy.setMode("refuse"), proxy.setMode("hang")]);
-    expect(proxy.mode).toBe("hang");
-    await openClient(proxy.port).connected();
+    await Promise.all([proxy.setMode("refuse"), proxy.setMode("pass"), proxy.setMode("refuse")]);
+    expect(proxy.mode).toBe("refuse");
+    expect(await openClient(proxy.port).closed).toBe("ECONNREFUSED");
+    await Promise.all([proxy.setMode("hang"), proxy.setMode("refuse"), proxy.setMode("pass")]);
+    (await establish()).socket.destroy();
   });
 });

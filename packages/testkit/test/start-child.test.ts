@@ -21,6 +21,7 @@ describe("startChild", () => {
     await child.waitForLine((line) => line === "one");
     expect(child).toMatchObject({ stdout: ["one"], stderr: ["ready on 7"] });
     expect(await child.waitForLine(/ready/)).toBe("ready on 7");
+    expect(child.output.split("\n").toSorted()).toEqual(["one", "ready on 7"]);
   });
 
   it("passes environment and folder on", async () => {

@@ -25,6 +25,11 @@ it("leaks listeners", async () => {
   await new Promise((resolve) => setImmediate(resolve));
 });
 
+it("arms a timer for longer than Node can", async () => {
+  clearTimeout(setTimeout(() => {}, 2 ** 31));
+  await new Promise((resolve) => setImmediate(resolve));
+});
+
 it("is silent again", () => {
   expect(1).toBe(1);
 });

@@ -1,0 +1,100 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { createHealth } from "@otel-health/core";
+import { Child, freePort, kubeProbe, until } from "@otel-health/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { codeBlocks } from "./blocks.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const contributing = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
+
+/** What the README's lines import from the application that they belong to. */
+const orders = `
+export async function ping(_signal: AbortSignal): Promise<void> {}
+export async function pingCache(_signal: AbortSignal): Promise<void> {}
+export async function pingBilling(_signal: AbortSignal): Promise<void> {}
+export async function migrate(_signal: AbortSignal): Promise<void> {}
+export function runOutbox(beat: () => void): void {
+  beat();
+}
+`;
+
+describe("the README's first lines", () => {
+  const cache = join(root, "test/.cache");
+  let folder = "";
+  beforeAll(() => {
+    mkdirSync(cache, { recursive: true });
+    folder = mkdtempSync(join(cache, "readme-"));
+    for (const { file, code } of codeBlocks(readme, "ts"))
+      if (file !== undefined) writeFileSync(join(folder, file), code);
+    writeFileSync(join(folder, "orders.ts"), orders);
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    const compilerOptions = {
+      noEmit: true,
+      module: "nodenext",
+      target: "es2024",
+      strict: true,
+      allowImportingTsExtensions: true,
+      erasableSyntaxOnly: true,
+      types: ["node"],
+    };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["app.ts"] }));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("compile", async () => {
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const { stdout } = await promisify(execFile)(process.execPath, [tsc, "-p", folder]).catch((error) => error);
+    expect(stdout).toBe("");
+  });
+
+  it("run, and serve the probes and the metrics", async () => {
+    const [port, metricsPort] = [await freePort(), await freePort()];
+    await using app = new Child({
+      command: process.execPath,
+      args: ["app.ts"],
+      cwd: folder,
+      env: {
+        ...process.env,
+        PORT: String(port),
+        OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
+        OTEL_TRACES_EXPORTER: "none",
+        OTEL_LOGS_EXPORTER: "none",
+      },
+    });
+    const ready = await until(
+      async () => {
+        const probe = await kubeProbe(`http://127.0.0.1:${port}/readyz`, {});
+        return probe.ok && probe;
+      },
+      { timeoutMs: 20_000, everyMs: 50, describe: () => `readiness; the application said: ${app.output}` },
+    );
+    expect(JSON.parse(ready.body)).toMatchObject({ status: "healthy", message: "all 4 checks are healthy" });
+    for (const path of ["/livez", "/startupz"])
+      expect((await kubeProbe(`http://127.0.0.1:${port}${path}`, {})).status).toBe(200);
+    const page = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    expect(page).toMatch(/health_check_status\{health_check_name="postgres",health_state="healthy".*\} 1\n/);
+  });
+});
+
+describe("the README's commands and manifests", () => {
+  it("name scripts that exist", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const named = Array.from(`${readme}${contributing}`.matchAll(/npx pnpm@12 (\w+)/g), ([, script = ""]) => script);
+    expect(named).toContain("demo");
+    for (const script of named) if (script !== "exec") expect(scripts).toHaveProperty(script);
+  });
+
+  it("probe paths that are served", () => {
+    const health = createHealth();
+    const paths = codeBlocks(readme, "yaml").flatMap(({ code }) =>
+      Array.from(code.matchAll(/path: (\/\w+)/g), ([, path]) => path),
+    );
+    expect(paths).toEqual(["/startupz", "/livez", "/readyz"]);
+    for (const url of [...paths, "/ready", "/healthz", "/servez"])
+      expect(health.respond({ method: "GET", url })?.status).toBeTypeOf("number");
+  });
+});
