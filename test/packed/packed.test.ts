@@ -50,7 +50,11 @@ describe("the packages as they are published", () => {
   async function play(file: string, code: string): Promise<unknown> {
     writeFileSync(join(folder, file), code);
     // Links are followed to where they stand, so that each package finds the others and the peers beside it.
-    const { stdout, stderr } = await run(process.execPath, ["--preserve-symlinks", "--preserve-symlinks-main", join(folder, file)]);
+    const { stdout, stderr } = await run(process.execPath, [
+      "--preserve-symlinks",
+      "--preserve-symlinks-main",
+      join(folder, file),
+    ]);
     expect(stderr).toBe("");
     return JSON.parse(stdout);
   }
@@ -81,7 +85,10 @@ describe("the packages as they are published", () => {
 
   it("hold their declarations, their license and nothing of their tests", async () => {
     for (const name of published) {
-      const { stdout } = await run("tar", ["-tzf", join(folder, name, readdirSync(join(folder, name)).find((file) => file.endsWith(".tgz")) ?? "")]);
+      const { stdout } = await run("tar", [
+        "-tzf",
+        join(folder, name, readdirSync(join(folder, name)).find((file) => file.endsWith(".tgz")) ?? ""),
+      ]);
       const files = stdout.split("\n");
       expect(files).toContain("package/dist/index.d.ts");
       expect(files).toContain("package/LICENSE");

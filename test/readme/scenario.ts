@@ -16,9 +16,10 @@ class PullReader extends MetricReader {
 
 /** Ids that are the same in every run: a page that changes with each test could not be compared. */
 function repeatableIds() {
+  let traces = 0;
   let spans = 0;
   return {
-    generateTraceId: () => "9f2c41d07be85a3661c4de0f83b7a915",
+    generateTraceId: () => `${(0x9f2c41d0 + 0x1b3d7 * traces++).toString(16)}7be85a3661c4de0f83b7a915`,
     generateSpanId: () => `6a1e0c3b9d5f${(0x2480 + spans++).toString(16)}`,
   };
 }
@@ -53,7 +54,7 @@ export async function playOutage(): Promise<Outputs> {
     }),
   );
   const logger = pino(
-    { base: null, timestamp: () => `,"time":${clock.wallTime()}` },
+    { base: null, timestamp: () => `,"time":${Math.round(clock.wallTime())}` },
     { write: (line) => void lines.push(line) },
   );
   logTransitions(health, logger);

@@ -75,7 +75,7 @@ describe("the README's first lines", () => {
     expect(JSON.parse(ready.body)).toMatchObject({ status: "healthy", message: "all 4 checks are healthy" });
     for (const path of ["/livez", "/startupz"])
       expect((await kubeProbe(`http://127.0.0.1:${port}${path}`, {})).status).toBe(200);
-    const page = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    const page = await (await fetch(`http://localhost:${metricsPort}/metrics`)).text();
     expect(page).toMatch(/health_check_status\{health_check_name="postgres",health_state="healthy".*\} 1\n/);
   });
 });

@@ -12,8 +12,7 @@ import { probesOf, resolveHealth } from "./resolve-health.ts";
 import { createInstrumentation } from "./telemetry/instrumentation.ts";
 
 /** Makes the health of one process. Throws `HealthError` for any option that cannot be meant. Nothing runs before `start()`. */
-// biome-ignore lint/complexity/noBannedTypes: without checks there are no handles
-export function createHealth<const C extends Checks = {}>(options: HealthOptions<C> = {}): Health<C> {
+export function createHealth<const C extends Checks>(options: HealthOptions<C> = {}): Health<C> {
   const resolved = resolveHealth(options);
   const monitor = new Monitor(resolved);
   const life = new LifecycleControl(resolved, monitor);

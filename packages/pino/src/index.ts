@@ -1,1 +1,1 @@
-export {};
+export { logTransitions } from "./log-transitions.ts";

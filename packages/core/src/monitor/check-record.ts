@@ -124,7 +124,7 @@ export class CheckRecord implements AgendaEntry, DriverHost {
       critical: this.check.critical,
       state: status,
       consecutiveFailures: failing.count,
-      message: this.#stale() ?? observation?.message,
+      message: this.state.stale ? "no result in time" : observation?.message,
       hint: observation?.hint ?? (passed ? undefined : this.check.hint),
       errorType: failed ? observation.errorType : undefined,
       fault: faultOf(this.state),
@@ -166,11 +166,6 @@ export class CheckRecord implements AgendaEntry, DriverHost {
       hint: hint ?? null,
       votes,
     });
-  }
-
-  #stale(): string | undefined {
-    const { status, since, staleAt, observation } = this.state;
-    return status === "unknown" && observation !== undefined && since >= staleAt ? "no result in time" : undefined;
   }
 
   #apply(event: StateEvent): void {

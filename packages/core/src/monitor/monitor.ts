@@ -14,7 +14,7 @@ import { Timeline } from "../schedule/timeline.ts";
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import { createSnapshot, type HealthSnapshot, type ServiceInfo } from "../snapshot/health-snapshot.ts";
 import type { CheckState } from "../state/check-state.ts";
-import { complain } from "../telemetry/guard.ts";
+import { complain, guarded } from "../telemetry/guard.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { checkSeverity, probeSeverity } from "../telemetry/transition.ts";
 import type { ProbeName } from "../verdict/probe.ts";
@@ -175,7 +175,8 @@ export class Monitor implements RecordHost {
     this.#life = { ...this.#life, ...life };
     const wallAt = this.wallTime();
     this.#touch(wallAt);
-    this.#judge(wallAt, undefined);
+    // Rare, and every probe's answer names it: no answer may be behind.
+    this.#judge(wallAt, undefined, undefined, () => this.renderings.renderAll());
   }
 
   /** Something that a snapshot shows has changed, though no check's state. */
@@ -268,11 +269,16 @@ export class Monitor implements RecordHost {
   }
 
   /** Judges anew, renders what changed, then tells: first `tell`, then each verdict that changed. */
-  #judge(wallAt: number, cause: Cause | undefined, tell: () => void = () => {}): void {
+  #judge(
+    wallAt: number,
+    cause: Cause | undefined,
+    tell: () => void = () => {},
+    render: (changes: readonly VerdictChange[]) => void = (changes) => this.renderings.verdictChanged(changes),
+  ): void {
     const life = this.#life;
     const changes = this.#verdicts.update(life, wallAt);
     this.#snapshot = undefined;
-    if (changes.length > 0) this.renderings.verdictChanged(changes.map(({ probe }) => probe));
+    render(changes);
     const named = changes.map(({ probe, status }) => (status === "healthy" ? [] : this.#culprits(probe)));
     this.#telling.push(
       tell,
@@ -283,7 +289,7 @@ export class Monitor implements RecordHost {
 
   /** A listener may cause the next change: what it causes is told after what it was told of. */
   #tell(): void {
-    for (let i = 0; i < this.#telling.length; i++) this.#telling[i]?.();
+    for (let i = 0; i < this.#telling.length; i++) guarded("telling of a transition", () => this.#telling[i]?.());
     this.#telling = [];
   }
 

@@ -1,30 +1,54 @@
 /** Longer input is cut before any pattern looks at it, so that a hostile message costs a bounded time. */
 const longestInput = 2_000;
 
-/** User and password of a URL or DSN, up to the last `@` before the host. */
-const urlCredentials = /\b([a-z][a-z0-9+.-]{0,31}:\/\/)[^\s/?#]{1,512}@/gi;
-/** `Authorization: Basic …`, `authorization=Bearer …`: the scheme and all that follows it. */
-const authorization =
-  /\b((?:proxy-)?authorization["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:basic|bearer|digest|token|negotiate|aws4-hmac-sha256)\s{1,4})?[^\s"',;]{1,1024}/gi;
-/** A bearer token without its header. */
-const bearer = /\b(bearer|basic)\s{1,4}[a-z0-9+/_.~=-]{8,1024}/gi;
-/** `password=…`, `"api_key": "…"`, `?token=…`. */
-const secretValue =
-  /\b((?:[a-z0-9]{1,32}[_-])?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|sslpassword)["']?\s{0,4}[:=]\s{0,4})("[^"]{0,512}"|'[^']{0,512}'|[^\s"'&;,)}\]]{1,512})/gi;
+/**
+ * User and password of a URL or DSN, up to the last `@` before the host. A password may hold a raw `/`, `?` or `#`;
+ * what stands behind a host and its port is left alone.
+ */
+const urlCredentials =
+  /\b([a-z][a-z0-9+.-]{0,31}:\/\/)(?:[^\s/?#:[]*:(?!\d{1,5}(?:[/?#\s]|$))(?:(?!:\/\/)\S)+|[^\s/?#]+)@/gi;
+
+/** Text in quotes, escaped ones included; a message that was cut may lack the closing one. */
+const quoted = String.raw`(?<quote>\\*["'])(?:(?!\k<quote>)(?:\\[^]|[^\\]))*(?:\k<quote>)?`;
+/** From a name to its value, however it was printed. */
+const separator = String.raw`[\\"']*\s*(?:=>|[:=])\s*`;
+
+/** A header that authorizes: of the usual schemes the one word that follows, otherwise the rest of the line. */
+const header = new RegExp(
+  String.raw`((?:authorization|cookie)${separator})(?:${quoted}|(?:basic|bearer|token|negotiate)\s+[^\s"',;]+|[^\r\n]+)`,
+  "gi",
+);
+
+/** A token without its header. Prose ("basic authentication failed") has neither digits nor capitals inside a word. */
+const bareToken = /\b([Bb]earer|[Bb]asic|BEARER|BASIC)\s+(?=[\w+/.~=-]*?(?:\d|[a-z][A-Z]))[\w+/.~=-]{8,}/g;
+
+/** `password=…`, `"apiKey": "…"`, `?token=…`, up to what ends an unquoted value in prose, a query or a DSN. */
+const namedSecret = new RegExp(
+  String.raw`((?:(?:password|passwd|passphrase|pwd|secret|token|\bsig|amz-(?:signature|credential)|(?:access|account|api|encryption|master|private|secret|shared|signing)[_-]?key)${separator})+)(?:${quoted}|(?:\\(?:[^]|$)|[^\s&;"'\\])+?(?=[,)}\]]{0,3}(?:[\s&;"']|$)))`,
+  "gi",
+);
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /** One line of at most `limit` characters, without the credentials that URLs, DSNs and headers carry. */
 export function redact(text: string, limit = 500): string {
-  const plain = text
-    .slice(0, longestInput)
-    .replace(controls, " ")
+  const plain = beginning(text)
     .replace(urlCredentials, "$1***@")
-    .replace(authorization, "$1***")
-    .replace(bearer, "$1 ***")
-    .replace(secretValue, "$1***")
+    .replace(header, "$1***")
+    .replace(bareToken, "$1 ***")
+    .replace(namedSecret, "$1***")
+    .replace(controls, " ")
     .trim()
     // A cut through a surrogate pair, or a lone one that was given, would not survive UTF-8.
     .toWellFormed();
   return plain.length > limit ? `${plain.slice(0, limit - 1).toWellFormed()}…` : plain;
+}
+
+function beginning(text: string): string {
+  if (text.length <= longestInput) return text;
+  const cut = text.slice(0, longestInput);
+  // The cut may have taken the `@` by which credentials are known.
+  const lastUrl = cut.lastIndexOf("://");
+  return lastUrl >= 0 && !/\s/.test(cut.slice(lastUrl)) ? cut.slice(0, lastUrl) : cut;
 }

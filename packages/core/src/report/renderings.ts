@@ -56,8 +56,11 @@ export class Renderings implements AgendaEntry {
   }
 
   /** The verdict of these probes changed: their answers must say so before anyone asks again. */
-  verdictChanged(probes: readonly ProbeName[]): void {
-    for (const rendering of this.#used.values()) if (probes.includes(rendering.probe)) this.#render(rendering);
+  verdictChanged(changes: readonly { readonly probe: ProbeName }[]): void {
+    if (changes.length === 0) return;
+    for (const rendering of this.#used.values()) {
+      if (changes.some(({ probe }) => probe === rendering.probe)) this.#render(rendering);
+    }
   }
 
   wake(now: number): void {

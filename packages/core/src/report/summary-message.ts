@@ -26,7 +26,9 @@ export function summaryMessage(snapshot: HealthSnapshot, probe: ProbeName, membe
   }
   if (verdict.status === "unhealthy") return "unhealthy";
   if (members.length === 0) return "healthy, without checks";
-  return members.length === 1 ? "1 check is healthy" : `${members.length} checks, none unhealthy`;
+  const healthy = members.filter(({ ok }) => ok).length;
+  if (healthy < members.length) return `${healthy} of ${members.length} checks are healthy`;
+  return healthy === 1 ? "1 check is healthy" : `all ${healthy} checks are healthy`;
 }
 
 /** What startup waits for, and when it goes on. */

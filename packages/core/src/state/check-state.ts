@@ -33,6 +33,8 @@ export interface CheckState {
   readonly notFails: number;
   /** Monotonic time at which the newest answer is too old; `Infinity` for never. */
   readonly staleAt: number;
+  /** That moment has come, and no newer answer. */
+  readonly stale: boolean;
   /** The streak of failures is older than `persistentAfterMs`. */
   readonly persistent: boolean;
   /** The newest pass took longer than `slowAfterMs`. */
@@ -53,6 +55,7 @@ export function initialState(at: number, wallAt: number): CheckState {
     passes: 0,
     notFails: 0,
     staleAt: Number.POSITIVE_INFINITY,
+    stale: false,
     persistent: false,
     slow: false,
   };

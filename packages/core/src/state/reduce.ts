@@ -24,10 +24,10 @@ export function reduce(rules: StateRules, state: CheckState, event: StateEvent):
 /** The next moment at which time alone may change the state: an end of grace, staleness, persistence. */
 export function nextElapse(rules: StateRules, state: CheckState): number {
   const { status, failing, notPassing } = state;
-  // A stale check waits for an answer: no streak counts before that.
-  let next = status === "unknown" ? Number.POSITIVE_INFINITY : state.staleAt;
+  let next = state.stale ? Number.POSITIVE_INFINITY : state.staleAt;
   if (failing.count > 0 && !state.persistent) next = Math.min(next, failing.since + rules.persistentAfterMs);
-  if (isStale(state)) return next;
+  // A stale check waits for an answer: no streak counts before that.
+  if (state.stale) return next;
   const unhealthyAt = status !== "unhealthy" && countReached(rules, state) ? failing.since + rules.gracePeriodMs : next;
   const degradable = status === "healthy" && notPassing.count >= rules.failureThreshold;
   const degradedAt = degradable ? notPassing.since + rules.gracePeriodMs : next;
@@ -51,8 +51,9 @@ function observed(rules: StateRules, state: CheckState, event: StateEvent & { ty
     passes: passed ? state.passes + 1 : 0,
     notFails: failed ? 0 : state.notFails + 1,
     staleAt: event.staleAt,
+    stale: false,
     persistent: failed && (state.persistent || persists(rules, failing, at)),
-    slow: passed && (observation.durationMs ?? 0) - observation.loopLagMs > rules.slowAfterMs,
+    slow: passed ? (observation.durationMs ?? 0) - observation.loopLagMs > rules.slowAfterMs : state.slow,
   };
   const fatal = failed && starting && observation.fault === "fatal";
   return enter(next, fatal ? "unhealthy" : decide(rules, next, at), at, wallAt);
@@ -61,10 +62,10 @@ function observed(rules: StateRules, state: CheckState, event: StateEvent & { ty
 function elapsed(rules: StateRules, state: CheckState, at: number, wallAt: number): CheckState {
   const persistent = state.persistent || persists(rules, state.failing, at);
   const next = persistent === state.persistent ? state : { ...state, persistent };
-  if (at < state.staleAt) return isStale(state) ? next : enter(next, decide(rules, next, at), at, wallAt);
-  if (state.status === "unknown") return next;
+  if (state.stale) return next;
+  if (at < state.staleAt) return enter(next, decide(rules, next, at), at, wallAt);
   // What came before the silence is no streak towards recovery.
-  return enter({ ...next, passes: 0, notFails: 0 }, "unknown", at, wallAt);
+  return enter({ ...next, stale: true, passes: 0, notFails: 0 }, "unknown", at, wallAt);
 }
 
 function decide(rules: StateRules, state: CheckState, at: number): HealthState {
@@ -93,11 +94,6 @@ function crossed(rules: StateRules, streak: Streak, at: number): boolean {
 
 function persists(rules: StateRules, failing: Streak, at: number): boolean {
   return failing.count > 0 && at >= failing.since + rules.persistentAfterMs;
-}
-
-/** Unknown although it has answered: too old. A check that is still gathering passes is unknown, but not stale. */
-function isStale(state: CheckState): boolean {
-  return state.status === "unknown" && state.observation !== undefined && state.since >= state.staleAt;
 }
 
 function enter(state: CheckState, status: HealthState, at: number, wallAt: number): CheckState {

@@ -1,0 +1,47 @@
+import { events, type Health, type Transition } from "@otel-health/core";
+import type { Logger } from "pino";
+
+/**
+ * Writes one line for each transition of a check or a probe, at the level of its severity, on the application's own
+ * logger, whose redaction and bindings apply. Returns a function that ends it.
+ */
+export function logTransitions(
+  health: Pick<Health, "on">,
+  logger: Pick<Logger, "debug" | "info" | "warn" | "error">,
+): () => void {
+  return health.on("transition", (transition) => {
+    logger[transition.severity](fields(transition), `${subject(transition)} is ${transition.state}`);
+  });
+}
+
+function subject(transition: Transition): string {
+  return transition.type === "check" ? transition.name : transition.probe;
+}
+
+/** Flat, with the names of the telemetry's attributes in snake case; what does not apply is left out. */
+function fields(transition: Transition): object {
+  const { state, previousState, incidentId, traceId, spanId } = transition;
+  const common = {
+    state,
+    previous_state: previousState,
+    ...(incidentId !== null && { incident_id: incidentId }),
+    ...(traceId !== null && { trace_id: traceId }),
+    ...(spanId !== null && { span_id: spanId }),
+  };
+  if (transition.type === "probe") {
+    const { probe, lifecycle, checks } = transition;
+    return { event: events.probeTransition, probe, ...common, lifecycle, ...(checks.length > 0 && { checks }) };
+  }
+  const { name, critical, consecutiveFailures, message, hint, errorType, fault } = transition;
+  return {
+    event: events.checkTransition,
+    check: name,
+    ...common,
+    critical,
+    consecutive_failures: consecutiveFailures,
+    ...(message !== null && { cause: message }),
+    ...(hint !== null && { hint }),
+    ...(errorType !== null && { error_type: errorType }),
+    ...(fault !== null && { fault }),
+  };
+}
