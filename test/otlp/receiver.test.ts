@@ -1,8 +1,8 @@
 import { request } from "node:http";
 import { join } from "node:path";
 import { startChild } from "@otel-health/testkit";
+import { startOtlpReceiver } from "@otel-health/testkit/otlp";
 import { describe, expect, it } from "vitest";
-import { startOtlpReceiver } from "./receiver.ts";
 
 interface SentIds {
   readonly traceId: string;

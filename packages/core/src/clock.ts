@@ -24,8 +24,8 @@ export interface Clock {
 /** Node turns a longer delay into 1 ms; who waits longer wakes early and arms again. */
 const longestDelayMs = 2 ** 31 - 1;
 
-/** The process's own clock. */
-export const systemClock: Clock = {
+/** The process's own clock. Frozen: every check is given it. */
+export const systemClock: Clock = Object.freeze<Clock>({
   now: () => performance.now(),
   wallTime: () => Date.now(),
   random: () => Math.random(),
@@ -35,4 +35,4 @@ export const systemClock: Clock = {
     return keepAlive ? timer : timer.unref();
   },
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};
+});

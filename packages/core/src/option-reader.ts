@@ -120,7 +120,11 @@ export function show(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return "a function";
   if (typeof value === "symbol") return "a symbol";
-  if (Array.isArray(value)) return `[${value.slice(0, 5).map(show).join(", ")}${value.length > 5 ? ", …" : ""}]`;
+  if (Array.isArray(value)) {
+    // Not what arrays in it hold: they may hold themselves.
+    const items = value.slice(0, 5).map((item) => (Array.isArray(item) ? "an array" : show(item)));
+    return `[${items.join(", ")}${value.length > 5 ? ", …" : ""}]`;
+  }
   if (typeof value === "object" && value !== null) return "an object";
   return String(value);
 }

@@ -1,5 +1,6 @@
 import { HealthError } from "../health-error.ts";
 import { longestMs, OptionReader, show } from "../option-reader.ts";
+import { attend } from "../telemetry/guard.ts";
 import { type ProbeName, probeNames } from "../verdict/probe.ts";
 import type { BackoffOptions, Check, CheckFunction, CheckKind } from "./check.ts";
 import { type Bounds, judgeNumber } from "./judge-number.ts";
@@ -195,7 +196,11 @@ function readThreshold(where: string, options: OptionReader): CheckFunction {
     options.contradiction(`warnBelow (${warnBelow}) is beyond failBelow (${failBelow}); swap them`);
   if (Math.max(warnBelow, failBelow) >= Math.min(warnAbove, failAbove))
     options.contradiction("the lower bounds reach the upper ones, so nothing could pass");
-  return () => judgeNumber((value as () => number)(), bounds);
+  return () => {
+    const measured = (value as () => number)();
+    attend("a threshold's value rejected", measured);
+    return judgeNumber(measured, bounds);
+  };
 }
 
 function readProbes(where: string, options: OptionReader, adjust: AdjustProbes, reach: Reach): readonly ProbeName[] {

@@ -138,7 +138,7 @@ export class StartupAttempts implements AgendaEntry {
     const { errorTypes } = this.#host;
     let answer: Answer;
     try {
-      answer = readReturned(await untraced(this.task.run, run), errorTypes);
+      answer = readReturned(await untraced(this.task.run, run.context), errorTypes);
     } catch (thrown) {
       answer = readThrown(thrown, errorTypes);
     }

@@ -4,7 +4,7 @@ import type { Answer, Observation } from "../observation/observation.ts";
 import type { AgendaEntry } from "../schedule/agenda.ts";
 import type { AnswerFacts, Driver, DriverHost } from "../schedule/driver.ts";
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
-import { type CheckState, faultOf, initialState } from "../state/check-state.ts";
+import { type CheckState, faultOf, initialState, type Streak } from "../state/check-state.ts";
 import { nextElapse, reduce, type StateEvent } from "../state/reduce.ts";
 import type { Incident } from "../telemetry/incident.ts";
 import type { CheckFacts } from "../telemetry/telemetry.ts";
@@ -71,8 +71,8 @@ export class CheckRecord implements AgendaEntry, DriverHost {
     return this.#host.stalled();
   }
 
-  failures(): number {
-    return this.state.failing.count;
+  failing(): Streak {
+    return this.state.failing;
   }
 
   answer(answer: Answer, facts: AnswerFacts): void {

@@ -199,7 +199,7 @@ export class Monitor implements RecordHost {
     if (state.persistent && !before.persistent && state.observation?.fault === "transient") {
       this.telemetry.persistent(record.facts(), wallAt, record.incident);
     }
-    if (state.slow !== before.slow && ran?.outcome === "pass") this.telemetry.slow(record.facts(), state.slow, wallAt);
+    if (state.slow !== before.slow) this.telemetry.slow(record.facts(), state.slow, wallAt);
     this.onChange();
   }
 

@@ -72,7 +72,7 @@ export function register(
     }
     case "function":
     case "threshold": {
-      const { schedule, inProcess, persistentAfterMs } = resolved;
+      const { schedule, inProcess, gracePeriodMs, persistentAfterMs } = resolved;
       if (schedule === undefined) throw new TypeError("a check that is run has a schedule");
       const { clock, errorTypes } = monitor;
       // Only what may wait for someone else takes a slot: hanging dependencies can't starve the rest.
@@ -81,7 +81,7 @@ export function register(
         monitor,
         name,
         resolved,
-        (host) => new Runner(schedule, { clock, queue, errorTypes, persistentAfterMs }, host),
+        (host) => new Runner(schedule, { clock, queue, errorTypes, gracePeriodMs, persistentAfterMs }, host),
       );
       return { record, handle: baseHandle(record, unregister) };
     }

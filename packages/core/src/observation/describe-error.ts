@@ -11,36 +11,51 @@ export interface ErrorDescription {
 
 /** Describes anything that can be thrown. Getters that throw are the caller's to catch. */
 export function describeError(thrown: unknown): ErrorDescription {
-  if (!(thrown instanceof Error)) {
-    return { message: `threw ${typeof thrown === "string" ? thrown : show(thrown)}`, errorType: "_OTHER" };
-  }
   const messages: string[] = [];
-  let errorType: string | undefined;
-  let error: unknown = thrown;
-  for (let depth = 0; depth < deepest && error instanceof Error; depth++) {
-    const message = messageOf(error);
+  let errorType = "";
+  const first = readError(thrown);
+  let error = first;
+  for (let depth = 1; error !== undefined; depth++) {
+    const { message, code } = error;
     if (message !== "" && !messages.some((earlier) => earlier.includes(message))) messages.push(message);
-    const code = codeOf(error);
     // The deepest code is the most telling: `fetch failed` wraps ECONNREFUSED.
-    if (code !== undefined) errorType = code;
-    error = error.cause;
+    if (code !== "") errorType = code;
+    error = depth < deepest ? readError(error.cause) : undefined;
   }
-  return { message: messages.join(": ") || thrown.name, errorType: errorType ?? thrown.name };
+  const what = typeof thrown === "string" ? thrown : show(thrown);
+  return {
+    message: messages.join(": ") || first?.name || `threw ${what}`,
+    errorType: errorType || first?.name || "_OTHER",
+  };
 }
 
-function messageOf(error: Error): string {
-  if (typeof error.message === "string" && error.message !== "") return error.message;
+interface ReadError {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string;
+  readonly cause: unknown;
+}
+
+/**
+ * An error, or what has its shape: those of another realm and of some clients are no instances of `Error`. Each
+ * property is read once, and is "" where it is no string.
+ */
+function readError(value: unknown): ReadError | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { name, message, code, cause, errors } = value as Readonly<Record<string, unknown>>;
+  if (typeof message !== "string" && !(value instanceof Error)) return undefined;
   // Node's connect to a name with two addresses fails with an empty message and one error for each address.
-  if (error instanceof AggregateError) {
-    return error.errors
-      .slice(0, 3)
-      .map((inner) => (inner instanceof Error ? inner.message : show(inner)))
-      .join("; ");
-  }
-  return "";
+  return { name: text(name), message: text(message) || inner(errors), code: text(code), cause };
 }
 
-function codeOf(error: Error): string | undefined {
-  const code: unknown = "code" in error ? error.code : undefined;
-  return typeof code === "string" && code !== "" ? code : undefined;
+function inner(errors: unknown): string {
+  if (!Array.isArray(errors)) return "";
+  return errors
+    .slice(0, 3)
+    .map((error) => readError(error)?.message || show(error))
+    .join("; ");
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

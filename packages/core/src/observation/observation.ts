@@ -25,6 +25,6 @@ export interface Observation extends Answer {
   readonly durationMs: number | undefined;
   /** How long the event loop was late during the run, milliseconds: not the dependency's fault. */
   readonly loopLagMs: number;
-  /** Runs that never settled fill the check's allowance: thresholds are not waited for. */
+  /** Runs that never settled fill the check's allowance: the grace is waited for, a count of failures is not. */
   readonly stuck: boolean;
 }

@@ -20,7 +20,9 @@ const longestHint = 300;
 export function readReturned(returned: unknown, types: ErrorTypes): Answer {
   if (returned === undefined) return passed;
   try {
-    return readOutcome(returned, types) ?? invalid(`returned ${show(returned)}`);
+    const unknown = (status: unknown) =>
+      status === undefined ? undefined : invalid(`returned the unknown status ${show(status)}`);
+    return readOutcome(returned, types, unknown) ?? invalid(`returned ${show(returned)}`);
   } catch (thrown) {
     return invalid(`returned a value that throws when it is read (${describeSafely(thrown)})`);
   }
@@ -29,7 +31,7 @@ export function readReturned(returned: unknown, types: ErrorTypes): Answer {
 /** Reads what a check threw: an error, an outcome that was thrown, or anything else. */
 export function readThrown(thrown: unknown, types: ErrorTypes): Answer {
   try {
-    const outcome = thrown instanceof Error ? undefined : readOutcome(thrown, types);
+    const outcome = thrown instanceof Error ? undefined : readOutcome(thrown, types, () => undefined);
     if (outcome?.outcome === "fail") return outcome;
     const { message, errorType } = describeError(thrown);
     return failed(redact(message), undefined, types.admit(errorType), "transient", 0);
@@ -49,13 +51,16 @@ export function failed(
   return { outcome: "fail", message, hint, errorType, fault, retryAfterMs };
 }
 
-function readOutcome(value: unknown, types: ErrorTypes): Answer | undefined {
+/** Reads an outcome; undefined for what is none. What has another status is what `unknown` makes of that. */
+function readOutcome(
+  value: unknown,
+  types: ErrorTypes,
+  unknown: (status: unknown) => Answer | undefined,
+): Answer | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   // Each property is read once: a getter must not answer one thing to the check of it and another to its use.
   const { status, message, hint, errorType, fault, retryAfterMs, cause } = value as Readonly<Record<string, unknown>>;
-  if (status !== "pass" && status !== "warn" && status !== "fail") {
-    return status === undefined ? undefined : invalid(`returned the unknown status ${show(status)}`);
-  }
+  if (status !== "pass" && status !== "warn" && status !== "fail") return unknown(status);
   const described = cause === undefined ? undefined : describeError(cause);
   const text = typeof message === "string" && message !== "" ? message : described?.message;
   const failing = status === "fail";
@@ -73,7 +78,7 @@ function readOutcome(value: unknown, types: ErrorTypes): Answer | undefined {
 
 function invalid(what: string): Answer {
   const hint = "a check returns nothing, pass(), warn() or fail(), or throws";
-  return failed(what, hint, "invalid_outcome", "transient", 0);
+  return failed(redact(what), hint, "invalid_outcome", "transient", 0);
 }
 
 function describeSafely(thrown: unknown): string {

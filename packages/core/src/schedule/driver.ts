@@ -1,4 +1,5 @@
 import type { Answer } from "../observation/observation.ts";
+import type { Streak } from "../state/check-state.ts";
 
 /** What a driver knows about an answer beside the answer. Times are timeline milliseconds. */
 export interface AnswerFacts {
@@ -17,7 +18,7 @@ export interface DriverHost {
   /** How long the loop was kept from turning since the process began, milliseconds. */
   stalled(): number;
   /** Failures in a row so far. */
-  failures(): number;
+  failing(): Streak;
   /** Hands in an answer. */
   answer(answer: Answer, facts: AnswerFacts): void;
   /** Says that `wakeAt` or `dueAt` of the driver has changed. */

@@ -1,9 +1,14 @@
 import type { RunContext } from "../check/check.ts";
 import type { Clock } from "../clock.ts";
+import { guarded } from "../telemetry/guard.ts";
 
-/** One run of a check function, and what the function is given. The signal is made only for those who ask for it. */
-export class Run implements RunContext {
-  readonly clock: Clock;
+/** One run of a check function. */
+export class Run {
+  /**
+   * What the function is given: an object of its own, so that what it does to it harms nothing else. The signal is made
+   * only for those who ask for it.
+   */
+  readonly context: RunContext;
   /** Timeline milliseconds. */
   readonly startedAt: number;
   /** What the loop's stalls had added up to when it began, milliseconds. */
@@ -16,19 +21,26 @@ export class Run implements RunContext {
   #reason: Error | undefined;
 
   constructor(clock: Clock, startedAt: number, stalledBefore: number) {
-    this.clock = clock;
+    const signal = () => this.#signal();
+    this.context = {
+      get signal() {
+        return signal();
+      },
+      clock,
+    };
     this.startedAt = startedAt;
     this.stalledBefore = stalledBefore;
   }
 
-  get signal(): AbortSignal {
+  abort(message: string, name: "TimeoutError" | "AbortError"): void {
+    this.#reason = new DOMException(message, name);
+    // A signal that was frozen cannot be aborted.
+    guarded("aborting a run", () => this.#controller?.abort(this.#reason));
+  }
+
+  #signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#reason !== undefined) this.#controller.abort(this.#reason);
     return this.#controller.signal;
-  }
-
-  abort(message: string, name: "TimeoutError" | "AbortError"): void {
-    this.#reason = new DOMException(message, name);
-    this.#controller?.abort(this.#reason);
   }
 }

@@ -19,6 +19,7 @@ export interface RunnerParts {
   /** Undefined for in-process checks, which take no slot. */
   readonly queue: RunQueue | undefined;
   readonly errorTypes: ErrorTypes;
+  readonly gracePeriodMs: number;
   readonly persistentAfterMs: number;
 }
 
@@ -103,7 +104,7 @@ export class Runner implements Driver, Waiting {
     const { errorTypes } = this.#parts;
     let answer: Answer;
     try {
-      answer = readReturned(await untraced(this.#rules.run, run), errorTypes);
+      answer = readReturned(await untraced(this.#rules.run, run.context), errorTypes);
     } catch (thrown) {
       answer = readThrown(thrown, errorTypes);
     }
@@ -147,7 +148,7 @@ export class Runner implements Driver, Waiting {
     this.#phase = "idle";
     this.#excusedBefore = run.excused;
     const stuck = answer.errorType === "stuck" && this.#isStuck();
-    this.#dueAt = now + this.#delay(answer, stuck);
+    this.#dueAt = now + this.#delay(answer, stuck, now);
     this.#host.answer(answer, {
       // What a dependency asks for must not hide that there is no newer answer; a stuck check has said so itself.
       staleAt: (stuck ? this.#dueAt : Math.min(this.#dueAt, now + intervalMs)) + staleAfterMs,
@@ -159,17 +160,21 @@ export class Runner implements Driver, Waiting {
     this.#release();
   }
 
-  #delay(answer: Answer, stuck: boolean): number {
-    const { intervalMs, jitter, backoff } = this.#rules;
-    const { clock, persistentAfterMs } = this.#parts;
+  #delay(answer: Answer, stuck: boolean, now: number): number {
+    const { intervalMs, timeoutMs, jitter, backoff } = this.#rules;
+    const { clock, gracePeriodMs, persistentAfterMs } = this.#parts;
     if (stuck) return persistentAfterMs;
     if (answer.outcome !== "fail")
       return Math.max(
         intervalDelay(intervalMs, jitter, clock.random()),
         Math.min(answer.retryAfterMs, persistentAfterMs),
       );
-    const delay = backoffDelay(intervalMs, backoff, this.#host.failures() + 1, clock.random());
-    return Math.max(delay, Math.min(answer.retryAfterMs, persistentAfterMs));
+    const { count, since } = this.#host.failing();
+    const delay = backoffDelay(intervalMs, backoff, count + 1, clock.random());
+    // Once more before the grace ends: what is over by then was a blip, and a blip makes nothing unhealthy.
+    const lastChance = (count > 0 ? since : now) + gracePeriodMs - timeoutMs - now;
+    const sooner = lastChance > 0 ? Math.min(delay, lastChance) : delay;
+    return Math.max(sooner, Math.min(answer.retryAfterMs, persistentAfterMs));
   }
 
   /** A run that was given up has settled after all: a stuck check need not wait for its trial. */

@@ -10,6 +10,12 @@ export function guarded<T>(what: string, call: () => T): T | undefined {
   }
 }
 
+/** Takes what came back from where nothing is awaited: a promise among it that rejects is reported, not unhandled. */
+export function attend(what: string, returned: unknown): void {
+  if (typeof returned !== "object" || returned === null) return;
+  (async () => returned)().catch((error) => complain(what, error));
+}
+
 /** Reports a problem of telemetry or of a listener through OpenTelemetry's own channel. Never throws. */
 export function complain(what: string, problem: unknown): void {
   try {

@@ -4,7 +4,7 @@ import type { Observation } from "../observation/observation.ts";
 import type { Fault } from "../observation/outcome.ts";
 import type { HealthState } from "../state/check-state.ts";
 import { Events } from "./events.ts";
-import { complain } from "./guard.ts";
+import { attend, complain } from "./guard.ts";
 import { type Incident, randomIncidentId, worst } from "./incident.ts";
 import { type MetricSource, Metrics } from "./metrics.ts";
 import { Providers } from "./providers.ts";
@@ -139,8 +139,7 @@ export class Telemetry {
   #announce(transition: Transition): void {
     for (const listener of this.#listeners) {
       try {
-        const returned = listener(transition);
-        if (returned instanceof Promise) returned.catch((error) => complain("a transition listener rejected", error));
+        attend("a transition listener rejected", listener(transition));
       } catch (error) {
         complain("a transition listener threw", error);
       }

@@ -1,3 +1,5 @@
+import { show } from "../option-reader.ts";
+import { attend } from "../telemetry/guard.ts";
 import { type Aggregator, type VerdictStatus, type Vote, type Votes, verdictStatuses } from "./votes.ts";
 
 type Counts = { [S in VerdictStatus]: number };
@@ -6,14 +8,11 @@ type Counts = { [S in VerdictStatus]: number };
 export class Ballot implements Votes {
   readonly critical: Counts = { healthy: 0, degraded: 0, unhealthy: 0 };
   readonly optional: Counts = { healthy: 0, degraded: 0, unhealthy: 0 };
-  readonly #all: () => readonly Vote[];
+  /** A field: an aggregator may take its votes apart. */
+  readonly all: () => readonly Vote[];
 
   constructor(all: () => readonly Vote[]) {
-    this.#all = all;
-  }
-
-  all(): readonly Vote[] {
-    return this.#all();
+    this.all = all;
   }
 
   /** Moves one vote; undefined stands for a check that does not count. */
@@ -29,7 +28,8 @@ export function ask(aggregator: Aggregator, votes: Votes, complain: (problem: un
   try {
     const verdict = aggregator(votes);
     if (verdictStatuses.includes(verdict)) return verdict;
-    complain(new TypeError(`an aggregator answered ${String(verdict)}`));
+    attend("an aggregator rejected", verdict);
+    complain(new TypeError(`an aggregator answered ${show(verdict)}`));
   } catch (error) {
     complain(error);
   }

@@ -33,7 +33,9 @@ export type Aggregate = "critical" | "any" | { readonly quorum: number } | Aggre
 
 /** The aggregator that an option names. */
 export function aggregatorOf(aggregate: Aggregate): Aggregator {
-  if (typeof aggregate === "function") return aggregate;
+  // Given copies: what it does to them must not change what is counted.
+  if (typeof aggregate === "function")
+    return ({ critical, optional, all }) => aggregate({ critical: { ...critical }, optional: { ...optional }, all });
   if (aggregate === "critical") return critical;
   return quorum(aggregate === "any" ? 1 : aggregate.quorum);
 }

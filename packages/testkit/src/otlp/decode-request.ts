@@ -19,12 +19,16 @@ interface Collector {
 const { opentelemetry } = root as unknown as { opentelemetry: { proto: { collector: Collector } } };
 const { trace, logs, metrics } = opentelemetry.proto.collector;
 
-// Each throws on bytes that are no such message.
-export const decodeTraceRequest = decoder(trace.v1.ExportTraceServiceRequest);
-export const decodeLogsRequest = decoder(logs.v1.ExportLogsServiceRequest);
-export const decodeMetricsRequest = decoder(metrics.v1.ExportMetricsServiceRequest);
+/** Throws on bytes that are no such message, as the two below do. */
+export const decodeTraceRequest: Decoder<IExportTraceServiceRequest> = decoder(trace.v1.ExportTraceServiceRequest);
+export const decodeLogsRequest: Decoder<IExportLogsServiceRequest> = decoder(logs.v1.ExportLogsServiceRequest);
+export const decodeMetricsRequest: Decoder<IExportMetricsServiceRequest> = decoder(
+  metrics.v1.ExportMetricsServiceRequest,
+);
+
+type Decoder<T> = (bytes: Uint8Array) => T;
 
 /** 64-bit integers come as decimal strings, whatever the types say: a number cannot hold a time in nanoseconds. */
-function decoder<T>(type: MessageType<T>): (bytes: Uint8Array) => T {
+function decoder<T>(type: MessageType<T>): Decoder<T> {
   return (bytes) => type.toObject(type.decode(bytes), { longs: String, arrays: true });
 }

@@ -1,0 +1,40 @@
+// First: it patches node:http, which the modules below load.
+import "./instrumentation.ts";
+
+import { once } from "node:events";
+import { drainOnSignals, isHealthError, listenHealth } from "@otel-health/express";
+import { logTransitions } from "@otel-health/pino";
+import { app } from "./app.ts";
+import { adminPort, drainDelayMs, metricsPort, port } from "./config.ts";
+import { health } from "./health.ts";
+import { sdk } from "./instrumentation.ts";
+import { log } from "./log.ts";
+import { runOutbox } from "./outbox.ts";
+import { pool } from "./postgres.ts";
+
+logTransitions(health, log);
+
+const server = app.listen(port);
+await once(server, "listening");
+await listenHealth(health, { port: adminPort, host: "127.0.0.1", detail: "full" });
+log.info({ port, adminPort, metricsPort }, "listening");
+
+const stopping = new AbortController();
+drainOnSignals(health, {
+  delayMs: drainDelayMs,
+  async close() {
+    stopping.abort();
+    await new Promise((resolve) => server.close(resolve));
+    await pool.end();
+  },
+  // A collector that is away must not make a clean exit look like a crash.
+  flush: () => sdk.shutdown().catch((err) => log.warn({ err }, "the last telemetry was not sent")),
+});
+
+try {
+  await health.start();
+  await runOutbox(stopping.signal);
+} catch (error) {
+  // Told to end before it was ready: the drain is under way.
+  if (!isHealthError(error) || error.code !== "startup_aborted") throw error;
+}

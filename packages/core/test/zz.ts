@@ -1,0 +1,13 @@
+import { createHealth } from "@otel-health/core";
+import { FakeClock } from "@otel-health/core/testing";
+import { Scripted } from "./schedule/scripted.ts";
+import { expectedStarts } from "./properties/schedule-model.ts";
+const rules={"intervalMs":20,"timeoutMs":5,"initialDelayMs":0,"jitter":0,"backoff":{"initialMs":5,"factor":1},"gracePeriodMs":0,"persistentAfterMs":200};
+const scripts=[{"afterMs":Number.POSITIVE_INFINITY,"answer":"pass","retryAfterMs":0,"heeds":true},{"afterMs":243.5,"answer":"pass","retryAfterMs":0,"heeds":false}] as const;
+const clock = new FakeClock(undefined, 1067371809);
+const s = new Scripted((r) => scripts[r % 2]!);
+const health = createHealth({ clock, checks: { a: { ...rules, external:false, run: s.run } } });
+health.start();
+await clock.advance(300);
+const e = expectedStarts(rules, s.runs);
+s.runs.forEach((r, i) => console.log(r.startedAt, r.settledAt, r.abortedAt, e[i]));
