@@ -22,6 +22,7 @@ log.info({ port, adminPort, metricsPort }, "listening");
 const stopping = new AbortController();
 drainOnSignals(health, {
   delayMs: drainDelayMs,
+  deadlineMs: drainDelayMs + 15_000,
   async close() {
     stopping.abort();
     await new Promise((resolve) => server.close(resolve));
@@ -30,6 +31,10 @@ drainOnSignals(health, {
   // A collector that is away must not make a clean exit look like a crash.
   flush: () => sdk.shutdown().catch((err) => log.warn({ err }, "the last telemetry was not sent")),
 });
+
+// kill -USR2 takes this copy out of rotation for maintenance, and puts it back.
+const { maintenance } = health.checks;
+process.on("SIGUSR2", () => (maintenance.isOpen ? maintenance.close("asked by SIGUSR2") : maintenance.open()));
 
 try {
   await health.start();

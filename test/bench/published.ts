@@ -21,10 +21,7 @@ export async function publish(...names: readonly string[]): Promise<Published> {
   const folder = mkdtempSync(join(tmpdir(), "otel-health-bench-"));
   const modules = join(folder, "node_modules");
   mkdirSync(join(modules, "@opentelemetry"), { recursive: true });
-  symlinkSync(
-    realpathSync(join(root, "test/node_modules/@opentelemetry/api")),
-    join(modules, "@opentelemetry/api"),
-  );
+  symlinkSync(realpathSync(join(root, "test/node_modules/@opentelemetry/api")), join(modules, "@opentelemetry/api"));
   for (const name of names) {
     const target = join(modules, "@otel-health", name);
     const source = join(root, "packages", name);

@@ -2,61 +2,103 @@ import { join } from "node:path";
 import { type Child, type FaultProxy, freePort, startChild, startFaultProxy } from "@otel-health/testkit";
 import { type OtlpReceiver, startOtlpReceiver } from "@otel-health/testkit/otlp";
 
-/** The demo's checks run every 1.5 s with a deadline of a fifth of it, so that the story is short. */
+/** The checks of the demo run this often, with a deadline of a fifth of it, so that the story is short. */
 export const intervalMs = 1_500;
 export const drainDelayMs = 1_500;
 
-const ready = /^listening on |"msg":"listening"/;
-const startScript = (script: string, options: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {}) =>
-  startChild({
-    command: process.execPath,
-    args: [join(import.meta.dirname, "..", script), ...(options.args ?? [])],
-    env: options.env ?? process.env,
-    ready,
-  });
-
-/** Everything that plays a part, as real processes; the proxy and the collector are in this one. Begins without service. */
-export class Stage implements AsyncDisposable {
-  readonly database: string;
+/** Everything that plays a part. The proxy and the collector are in this process, the others are processes of their own. */
+export interface Stage extends AsyncDisposable {
+  readonly urls: {
+    readonly service: string;
+    readonly admin: string;
+    readonly metrics: string;
+    readonly database: string;
+    readonly cache: string;
+  };
+  /** Between the service and its database. */
   readonly proxy: FaultProxy;
   readonly collector: OtlpReceiver;
-  readonly cachePort: number;
-  readonly port: number;
-  readonly adminPort: number;
-  readonly metricsPort: number;
-  #cache: Child | undefined;
-  #service: Child | undefined;
-  readonly #owned: AsyncDisposableStack;
+  /** The copy that runs, or ran last. */
+  readonly service: Child;
+  /** Resolves when it listens, which is before it is ready. */
+  startService(): Promise<void>;
+  startCache(): Promise<void>;
+  stopCache(): Promise<void>;
+}
 
-  private constructor(
-    owned: AsyncDisposableStack,
-    parts: Pick<Stage, "database" | "proxy" | "collector" | "cachePort" | "port" | "adminPort" | "metricsPort">,
-  ) {
-    this.#owned = owned;
-    this.database = parts.database;
-    this.proxy = parts.proxy;
-    this.collector = parts.collector;
-    this.cachePort = parts.cachePort;
-    this.port = parts.port;
-    this.adminPort = parts.adminPort;
-    this.metricsPort = parts.metricsPort;
-  }
+/** Starts everything but the service, which finds a database that refuses. What was started ends with the stage. */
+export async function openStage(): Promise<Stage> {
+  await using owned = new AsyncDisposableStack();
+  const database = owned.use(await start("database.ts", ["--port", "0"]));
+  const { port: databasePort } = new URL(listeningOn(database));
+  const proxy = owned.use(await startFaultProxy({ target: { host: "127.0.0.1", port: Number(databasePort) } }));
+  await proxy.setMode("refuse");
+  const collector = owned.use(await startOtlpReceiver());
 
-  static async open(): Promise<Stage> {
-    await using owned = new AsyncDisposableStack();
-    const database = owned.use(await startScript("database.ts"));
-    const url = new URL((database.stdout[0] ?? "").replace("listening on ", ""));
-    const proxy = owned.use(await startFaultProxy({ target: { host: url.hostname, port: Number(url.port) } }));
-    const collector = owned.use(await startOtlpReceiver());
-    const [cachePort, port, adminPort, metricsPort] = [
-      await freePort(),
-      await freePort(),
-      await freePort(),
-      await freePort(),
-    ];
-    const parts = { database: url.href, proxy, collector, cachePort, port, adminPort, metricsPort };
-    const stage = new Stage(owned.move(), parts);
-    await stage.startCache();
-    return stage;
-  }
+  let cache = await start("cache-server.ts", ["--port", "0"]);
+  owned.defer(() => cache[Symbol.asyncDispose]());
+  const { port: cachePort } = new URL(listeningOn(cache));
+
+  const [port, adminPort, metricsPort] = await Promise.all([freePort(), freePort(), freePort()]);
+  const env = {
+    ...withoutOtelVariables(process.env),
+    PORT: String(port),
+    ADMIN_PORT: String(adminPort),
+    METRICS_PORT: String(metricsPort),
+    DATABASE_URL: `postgres://postgres@127.0.0.1:${proxy.port}/postgres`,
+    CACHE_URL: `http://127.0.0.1:${cachePort}`,
+    HEALTH_INTERVAL_MS: String(intervalMs),
+    DRAIN_DELAY_MS: String(drainDelayMs),
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    // The batches of the SDK leave at once; by default a span waits for up to five seconds.
+    OTEL_BSP_SCHEDULE_DELAY: "100",
+    OTEL_BLRP_SCHEDULE_DELAY: "100",
+  };
+  let service: Child | undefined;
+  owned.defer(async () => void (await service?.stop()));
+  const closing = owned.move();
+
+  return {
+    urls: {
+      service: `http://localhost:${port}`,
+      admin: `http://localhost:${adminPort}`,
+      metrics: `http://localhost:${metricsPort}/metrics`,
+      database: listeningOn(database),
+      cache: `http://localhost:${cachePort}`,
+    },
+    proxy,
+    collector,
+    get service() {
+      if (service === undefined) throw new Error("the service has not been started yet");
+      return service;
+    },
+    async startService() {
+      service = await start("main.ts", [], env);
+    },
+    async startCache() {
+      cache = await start("cache-server.ts", ["--port", cachePort]);
+    },
+    async stopCache() {
+      await cache.stop();
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+function start(script: string, args: readonly string[], env = process.env): Promise<Child> {
+  return startChild({
+    command: process.execPath,
+    args: [join(import.meta.dirname, "..", script), ...args],
+    env,
+    ready: /^listening on |"msg":"listening"/,
+  });
+}
+
+function listeningOn({ stdout }: Child): string {
+  return (stdout[0] ?? "").replace("listening on ", "");
+}
+
+/** The stage decides where telemetry goes, whatever the shell that the demo runs in is set up for. */
+function withoutOtelVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("OTEL_")));
 }

@@ -1,4 +1,5 @@
 import type { Check } from "./check/check.ts";
+import { checkName } from "./check/check-name.ts";
 import type { Checks, HandleOf, HandlesOf } from "./check/handle.ts";
 import type { Health, HealthOptions } from "./health.ts";
 import { HealthError } from "./health-error.ts";
@@ -10,6 +11,7 @@ import { createEndpoints, type EndpointOptions, type Endpoints } from "./report/
 import { createReport, details } from "./report/report.ts";
 import { probesOf, resolveHealth } from "./resolve-health.ts";
 import { createInstrumentation } from "./telemetry/instrumentation.ts";
+import { probeNames } from "./verdict/probe.ts";
 
 /** Makes the health of one process. Throws `HealthError` for any option that cannot be meant. Nothing runs before `start()`. */
 export function createHealth<const C extends Checks>(options: HealthOptions<C> = {}): Health<C> {
@@ -27,7 +29,7 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     return added;
   };
   const add = (name: string, check: Check): AnyHandle => {
-    life.refuseIfStopped(`register the check "${name}"`);
+    life.refuseIfStopped(`register the check "${checkName(name, "check")}"`);
     if (resolved.startup.some((task) => task.name === name)) {
       throw new HealthError(
         "duplicate_name",
@@ -62,6 +64,7 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     stop: () => life.stop(),
     snapshot: () => monitor.snapshot() as ReturnType<Health<C>["snapshot"]>,
     report(probe, given = {}) {
+      new OptionReader("report()", { probe }).oneOf("probe", probeNames);
       const reader = new OptionReader("report()", given);
       const detail = reader.oneOf("detail", details, "full");
       reader.done();
@@ -69,7 +72,7 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     },
     on(event, listener) {
       const reader = new OptionReader("on()", { event, listener });
-      reader.oneOf("event", ["transition"], "transition");
+      reader.oneOf("event", ["transition"]);
       if (reader.function("listener") === undefined) reader.fail("listener", "a function", listener);
       return monitor.telemetry.listen(listener);
     },

@@ -23,10 +23,7 @@ export class OptionReader {
 
   constructor(where: string, options: unknown) {
     this.#where = where;
-    if (typeof options !== "object" || options === null || Array.isArray(options)) {
-      throw new HealthError("invalid_option", `${where} must be an object of options, got ${show(options)}`);
-    }
-    this.#options = options as Readonly<Record<string, unknown>>;
+    this.#options = optionsOf(where, options) as Readonly<Record<string, unknown>>;
   }
 
   number(key: string, rule: NumberRule): number {
@@ -65,11 +62,19 @@ export class OptionReader {
     return value as string | undefined;
   }
 
-  oneOf<T extends string>(key: string, words: readonly T[], fallback: T): T {
+  oneOf<T extends string>(key: string, words: readonly T[], fallback?: T): T {
     const value = this.#read(key);
-    if (value === undefined) return fallback;
-    if (!words.includes(value as T)) this.fail(key, `one of ${words.map((word) => `"${word}"`).join(", ")}`, value);
+    if (value === undefined && fallback !== undefined) return fallback;
+    if (!words.includes(value as T)) this.fail(key, `one of ${listed(words)}`, value);
     return value as T;
+  }
+
+  /** Words out of `words`, at least one and each once. */
+  someOf<T extends string>(key: string, words: readonly T[], fallback: readonly T[], mend?: string): readonly T[] {
+    const value = this.array(key) ?? fallback;
+    if (value.some((word) => !words.includes(word as T))) this.fail(key, `an array of ${listed(words)}`, value);
+    if (value.length === 0) this.fail(key, "an array of at least one", value, mend);
+    return [...new Set(value)] as readonly T[];
   }
 
   function<T>(key: string, mend?: string): T | undefined {
@@ -84,7 +89,24 @@ export class OptionReader {
     return value as readonly unknown[] | undefined;
   }
 
-  /** A nested object or anything else that its own reader validates. */
+  /** An object that can do all that `methods` says. */
+  provider<T extends object>(key: string, what: string, methods: readonly (keyof T & string)[], fallback?: T): T {
+    const value = this.#read(key);
+    if (value === undefined && fallback !== undefined) return fallback;
+    const missing = methods.filter(
+      (method) => typeof (value as Partial<T> | null | undefined)?.[method] !== "function",
+    );
+    if (missing.length > 0) this.fail(key, `${what} (missing: ${missing.join(", ")})`, value);
+    return value as T;
+  }
+
+  /** A nested object that its own reader validates; empty where it is not given. */
+  section(key: string): unknown {
+    const value = this.#read(key);
+    return value === undefined ? {} : value;
+  }
+
+  /** Anything else that its own reader validates. */
   unchecked(key: string): unknown {
     return this.#read(key);
   }
@@ -112,6 +134,21 @@ export class OptionReader {
     this.#known.add(key);
     return this.#options[key];
   }
+}
+
+/** What was given, if it can be options. A Map or a list would read as if nothing were given. */
+export function optionsOf<T>(where: string, options: T): T & object {
+  if (isRecord(options)) return options;
+  throw new HealthError("invalid_option", `${where} must be an object of options, got ${show(options)}`);
+}
+
+/** Whether a value holds entries by name. */
+export function isRecord<T>(value: T): value is T & object {
+  return typeof value === "object" && value !== null && !(Symbol.iterator in value);
+}
+
+function listed(words: readonly string[]): string {
+  return words.map((word) => `"${word}"`).join(", ");
 }
 
 /** A short, safe rendering of a value that was given by mistake. */

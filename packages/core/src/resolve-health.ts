@@ -1,10 +1,11 @@
 import type { Checks } from "./check/handle.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import type { ProbeOptions } from "./health.ts";
 import { HealthError } from "./health-error.ts";
 import { type ResolvedTask, resolveStartup } from "./lifecycle/startup-options.ts";
-import { OptionReader, show } from "./option-reader.ts";
+import { isRecord, OptionReader, show } from "./option-reader.ts";
 import type { EndpointOptions } from "./report/endpoints.ts";
+import { readClock } from "./resolve-clock.ts";
 import type { ServiceInfo } from "./snapshot/health-snapshot.ts";
 import { type ProbeName, probeNames } from "./verdict/probe.ts";
 import { byProbe } from "./verdict/verdicts.ts";
@@ -28,9 +29,9 @@ export interface ResolvedHealth {
 /** Validates and defaults everything that does not belong to one check. Throws `HealthError`. */
 export function resolveHealth(options: unknown): ResolvedHealth {
   const reader = new OptionReader("createHealth()", options);
-  const checks = (reader.unchecked("checks") ?? {}) as Checks;
-  if (typeof checks !== "object" || Array.isArray(checks)) reader.fail("checks", "an object of checks by name", checks);
-  const startup = resolveStartup(reader.unchecked("startup") ?? {});
+  const checks = reader.section("checks") as Checks;
+  if (!isRecord(checks)) reader.fail("checks", "an object of checks by name", checks);
+  const startup = resolveStartup(reader.section("startup"));
   for (const { name } of startup) {
     if (Object.hasOwn(checks, name)) {
       throw new HealthError(
@@ -39,14 +40,14 @@ export function resolveHealth(options: unknown): ResolvedHealth {
       );
     }
   }
-  const probes = readProbes(reader.unchecked("probes"), checks);
+  const probes = readProbes(reader.section("probes"), checks);
   const resolved: ResolvedHealth = {
     service: readService(reader.unchecked("service")),
     checks,
     startup,
     aggregators: byProbe((probe) => aggregatorOf(probes[probe].aggregate ?? "critical")),
     members: byProbe((probe) => probes[probe].checks),
-    endpoints: (reader.unchecked("endpoints") ?? {}) as EndpointOptions,
+    endpoints: reader.section("endpoints") as EndpointOptions,
     concurrency: reader.number("concurrency", { min: 1, integer: true, fallback: 16 }),
     warmUpMs: reader.number("warmUpMs", { min: 0, fallback: 0, unit: "milliseconds" }),
     maxCheckNames: reader.number("maxCheckNames", { min: 1, integer: true, fallback: 1_000 }),
@@ -78,7 +79,7 @@ function readService(given: unknown): ServiceInfo | undefined {
 }
 
 function readProbes(given: unknown, checks: Checks): { readonly [P in ProbeName]: ProbeOptions } {
-  const reader = new OptionReader("probes", given ?? {});
+  const reader = new OptionReader("probes", given);
   const probes = byProbe((probe) => readProbe(probe, reader.unchecked(probe), checks));
   reader.done();
   return probes;
@@ -102,8 +103,9 @@ function readProbe(probe: ProbeName, given: unknown, checks: Checks): ProbeOptio
   if (probe === "startup" && aggregate !== undefined)
     reader.contradiction("startup waits for all of its checks and tasks; leave aggregate out");
   const needed = typeof aggregate === "object" ? aggregate.quorum : 0;
-  if (names !== undefined && needed > names.length) {
-    reader.contradiction(`a quorum of ${needed} cannot be reached with ${names.length} checks; lower it`);
+  const members = new Set(names).size;
+  if (names !== undefined && needed > members) {
+    reader.contradiction(`a quorum of ${needed} cannot be reached with ${members} checks; lower it`);
   }
   return { ...(names && { checks: names }), ...(aggregate && { aggregate }) };
 }
@@ -118,16 +120,6 @@ function readAggregate(reader: OptionReader): Aggregate | undefined {
   const quorum = rule.number("quorum", { min: 1, integer: true });
   rule.done();
   return { quorum };
-}
-
-function readClock(reader: OptionReader): Clock {
-  const given = reader.unchecked("clock");
-  if (given === undefined) return systemClock;
-  const missing = (["now", "wallTime", "random", "setTimer", "clearTimer"] as const).filter(
-    (method) => typeof (given as Partial<Clock> | null)?.[method] !== "function",
-  );
-  if (missing.length > 0) reader.fail("clock", `a Clock (missing: ${missing.join(", ")})`, given);
-  return given as Clock;
 }
 
 /** The probes of a check, once the probes that name their checks have had their say. */

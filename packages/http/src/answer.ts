@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Endpoints, type HealthResponse, untraced } from "@otel-health/core";
+import { type Endpoints, type HealthResponse, notFound, untraced } from "@otel-health/core";
 
 /** Answers a probe; false where the request is for something else, or someone else has answered it. */
 export function answer(endpoints: Endpoints, request: IncomingMessage, response: ServerResponse): boolean {
@@ -11,8 +11,14 @@ export function answer(endpoints: Endpoints, request: IncomingMessage, response:
   return true;
 }
 
-/** Writes an answer: a string body and flat headers are what node:http sends with the least work. */
-export function write(response: ServerResponse, { status, rawHeaders, body }: HealthResponse): void {
-  response.writeHead(status, rawHeaders);
+/** Answers what is not a probe, where nobody else would. */
+export function answerNotFound({ method }: IncomingMessage, response: ServerResponse): void {
+  if (!response.headersSent) write(response, method === "HEAD" ? notFound.HEAD : notFound.GET);
+}
+
+/** A string body and flat headers are what node:http sends with the least work. */
+function write(response: ServerResponse, { status, headers, rawHeaders, body }: HealthResponse): void {
+  // Middleware that puts its own writeHead in front (on-headers 1.0 does) may misread flat headers.
+  response.writeHead(status, Object.hasOwn(response, "writeHead") ? headers : rawHeaders);
   response.end(body);
 }

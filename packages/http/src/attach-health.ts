@@ -1,9 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { EndpointOptions, Health } from "@otel-health/core";
+import type { EndpointOptions, Endpoints, Health } from "@otel-health/core";
 import { answer } from "./answer.ts";
+import { demand } from "./demand.ts";
 
 /** Events by which a server hands over a request; all of them give the request and the response. */
 const requestEvents: ReadonlySet<unknown> = new Set(["request", "checkContinue", "checkExpectation"]);
+
+/** Under which a server keeps what is attached to it. */
+const attached = Symbol("attached health endpoints");
+type Attachable = Server & { [attached]?: Set<Endpoints> };
 
 /**
  * Answers probes on a server that exists, attached before or after its other listeners, which never see a probe.
@@ -14,27 +19,26 @@ export function attachHealth(
   health: Pick<Health, "endpoints">,
   options: EndpointOptions = {},
 ): () => void {
+  const isServer = typeof server?.address === "function";
+  demand(isServer, "server of attachHealth()", "what createServer() or an application's listen() returns", server);
   const endpoints = health.endpoints(options);
-  let attached = true;
+  const attachable: Attachable = server;
+  attachable[attached] ??= catchProbes(server);
+  const all = attachable[attached].add(endpoints);
+  return () => void all.delete(endpoints);
+}
+
+/** Answers what is for any of the endpoints in the set that it returns, and lets through everything else. */
+function catchProbes(server: Server): Set<Endpoints> {
+  const all = new Set<Endpoints>();
+  const own = Object.hasOwn(server, "emit") ? server.emit : undefined;
   // Listeners can't stop each other, so the event itself is caught. It is caught on the instance: instrumentation that
-  // patches the prototype makes no span of what never reaches it.
-  const emit = server.emit;
-  const own = Object.hasOwn(server, "emit");
-  function emitUnlessProbe(this: Server, event: string | symbol, ...args: unknown[]): boolean {
-    if (
-      attached &&
-      requestEvents.has(event) &&
-      answer(endpoints, args[0] as IncomingMessage, args[1] as ServerResponse)
-    )
-      return true;
-    return Reflect.apply(emit, this, [event, ...args]);
-  }
-  server.emit = emitUnlessProbe as typeof server.emit;
-  return () => {
-    attached = false;
-    // Where something was attached later, this link of the chain stays and lets everything through.
-    if (server.emit !== (emitUnlessProbe as typeof server.emit)) return;
-    if (own) server.emit = emit;
-    else Reflect.deleteProperty(server, "emit");
+  // patches the prototype, which may come later, sees all but the probes.
+  server.emit = function (this: Server, ...args: unknown[]): boolean {
+    if (requestEvents.has(args[0]))
+      for (const endpoints of all)
+        if (answer(endpoints, args[1] as IncomingMessage, args[2] as ServerResponse)) return true;
+    return Reflect.apply(own ?? Object.getPrototypeOf(server).emit, this, args);
   };
+  return all;
 }

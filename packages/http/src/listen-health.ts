@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { type Clock, type EndpointOptions, type Health, HealthError, notFound, systemClock } from "@otel-health/core";
-import { write } from "./answer.ts";
+import { diag } from "@opentelemetry/api";
+import { type Clock, type EndpointOptions, type Health, systemClock } from "@otel-health/core";
+import { answerNotFound } from "./answer.ts";
 import { attachHealth } from "./attach-health.ts";
+import { demand } from "./demand.ts";
 
 /** Options of {@link listenHealth}. */
 export interface ListenOptions extends EndpointOptions {
@@ -24,62 +27,46 @@ export interface HealthServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Serves probes on a port of their own. Rejects where it cannot listen. */
+/** Serves probes on a port of their own. Rejects where it cannot listen, with Node's error. */
 export async function listenHealth(
   health: Pick<Health, "endpoints">,
   options: ListenOptions = {},
 ): Promise<HealthServer> {
   const { port = 0, host, closeWithinMs = 1_000, clock = systemClock, ...endpoints } = options;
-  refuseBad("port", "a whole number from 0 to 65535", port, Number.isInteger(port) && port >= 0 && port <= 65_535);
-  refuseBad("host", "a host name or address", host, host === undefined || (typeof host === "string" && host !== ""));
-  refuseBad(
-    "closeWithinMs",
-    "a number of milliseconds from 0 up",
-    closeWithinMs,
-    typeof closeWithinMs === "number" && closeWithinMs >= 0,
-  );
+  const of = "of listenHealth()";
+  demand(Number.isInteger(port) && port >= 0 && port <= 65_535, `port ${of}`, "a whole number from 0 to 65535", port);
+  demand(host === undefined || (typeof host === "string" && host !== ""), `host ${of}`, "a host name or address", host);
+  demand(typeof closeWithinMs === "number" && closeWithinMs >= 0, `closeWithinMs ${of}`, "milliseconds", closeWithinMs);
+  demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
   // An ES import of node:http loads undici with it: five times the time and memory.
-  const { createServer } = process.getBuiltinModule("node:http");
-  const server = createServer(
+  const server = process.getBuiltinModule("node:http").createServer(
     {
       optimizeEmptyRequests: true,
       // A probe is one small request: whoever takes longer or sends more is not probing.
       headersTimeout: 5_000,
       requestTimeout: 5_000,
       maxHeaderSize: 8_192,
+      // How often Node looks for those; its default is every half minute.
+      connectionsCheckingInterval: 1_000,
       // Longer than the usual probe interval of ten seconds, so that a prober that keeps its connection can.
       keepAliveTimeout: 15_000,
     },
-    (request, response) => write(response, request.method === "HEAD" ? notFound.HEAD : notFound.GET),
+    answerNotFound,
   );
   attachHealth(server, health, endpoints);
   server.on("connection", (socket) => socket.unref());
-  const listening = Promise.withResolvers<void>();
-  server.once("error", listening.reject);
-  server.listen({ port, ...(host !== undefined && { host }) }, listening.resolve);
-  await listening.promise;
-  server.off("error", listening.reject);
-  server.unref();
+  await once(server.listen({ port, host }), "listening");
+  // What fails later, such as an accept for want of file descriptors, must not end the process.
+  server.on("error", (error) => diag.error("otel-health: the probe server", error)).unref();
   const address = server.address() as AddressInfo;
-  let closed: Promise<void> | undefined;
   const close = async () => {
-    const ended = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
+    // A request that is in flight is the last of its connection.
+    server.maxRequestsPerSocket = 1;
     const timer = clock.setTimer(() => server.closeAllConnections(), closeWithinMs, true);
-    await ended;
+    await new Promise((resolve) => server.close(resolve));
     clock.clearTimer(timer);
   };
-  const closeOnce = () => {
-    closed ??= close();
-    return closed;
-  };
+  let closed: Promise<void> | undefined;
+  const closeOnce = () => (closed ??= close());
   return { port: address.port, address, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
-}
-
-function refuseBad(option: string, expected: string, given: unknown, good: boolean): void {
-  if (!good)
-    throw new HealthError(
-      "invalid_option",
-      `${option} of listenHealth() must be ${expected}, got ${typeof given === "string" ? JSON.stringify(given) : String(given)}`,
-    );
 }

@@ -1,3 +1,4 @@
+import { optionsOf } from "../option-reader.ts";
 import type { CheckOptions, HeartbeatCheck } from "./check.ts";
 import { resolveCheck } from "./resolve-check.ts";
 
@@ -6,7 +7,7 @@ import { resolveCheck } from "./resolve-check.ts";
  * Until the first beat it is unknown, and fails `maxAgeMs` after the start.
  */
 export function heartbeat(options: CheckOptions & { readonly maxAgeMs: number }): HeartbeatCheck {
-  const check: HeartbeatCheck = { ...options, kind: "heartbeat" };
+  const check: HeartbeatCheck = { ...optionsOf("heartbeat()", options), kind: "heartbeat" };
   resolveCheck("heartbeat()", check);
   return check;
 }

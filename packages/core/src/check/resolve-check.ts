@@ -97,9 +97,15 @@ function resolveKind(
       });
       return { ...told, ...common, probes: readProbes(where, options, adjust, "in process"), maxAgeMs };
     }
-    case "gate":
+    case "gate": {
       // A gate switches readiness and serving as a whole; it has no place in liveness, which restarts.
+      const misplaced = adjust([]).find((probe) => probe === "liveness" || probe === "startup");
+      if (misplaced !== undefined)
+        options.contradiction(
+          `a gate switches readiness and serving; take it out of the checks of probe "${misplaced}"`,
+        );
       return { ...told, ...common, probes: ["readiness", "serving"], open: options.boolean("open", true) };
+    }
     case "threshold":
       return resolveScheduled(where, options, common, readThreshold(where, options), adjust, "in process");
     case "function": {
@@ -162,8 +168,7 @@ function resolveScheduled(
 }
 
 function readBackoff(where: string, options: OptionReader): Required<BackoffOptions> {
-  const given = options.unchecked("backoff");
-  const backoff = new OptionReader(`backoff of ${where}`, given === undefined ? {} : given);
+  const backoff = new OptionReader(`backoff of ${where}`, options.section("backoff"));
   const rules = {
     initialMs: backoff.ms("initialMs", 1_000, 1),
     factor: backoff.number("factor", { min: 1, max: 100, fallback: 2 }),
@@ -194,8 +199,10 @@ function readThreshold(where: string, options: OptionReader): CheckFunction {
     options.contradiction(`warnAbove (${warnAbove}) is beyond failAbove (${failAbove}); swap them`);
   if (Number.isFinite(warnBelow) && warnBelow < failBelow)
     options.contradiction(`warnBelow (${warnBelow}) is beyond failBelow (${failBelow}); swap them`);
-  if (Math.max(warnBelow, failBelow) >= Math.min(warnAbove, failAbove))
-    options.contradiction("the lower bounds reach the upper ones, so nothing could pass");
+  const lowest = Math.max(warnBelow, failBelow);
+  const highest = Math.min(warnAbove, failAbove);
+  if (lowest > highest)
+    options.contradiction(`nothing is both from ${lowest} up and at most ${highest}, so nothing could pass; swap them`);
   return () => {
     const measured = (value as () => number)();
     attend("a threshold's value rejected", measured);
@@ -204,14 +211,7 @@ function readThreshold(where: string, options: OptionReader): CheckFunction {
 }
 
 function readProbes(where: string, options: OptionReader, adjust: AdjustProbes, reach: Reach): readonly ProbeName[] {
-  const given = options.array("probes") ?? ["readiness"];
-  for (const probe of given) {
-    if (!probeNames.includes(probe as ProbeName)) {
-      options.fail("probes", `an array of ${probeNames.map((name) => `"${name}"`).join(", ")}`, given);
-    }
-  }
-  if (given.length === 0) options.fail("probes", "an array of at least one probe", given, "leave it out for readiness");
-  const own = [...new Set(given)] as ProbeName[];
+  const own = [...options.someOf("probes", probeNames, ["readiness"], "leave it out for readiness")];
   if (reach === "in process" && own.includes("readiness") && !own.includes("serving")) own.push("serving");
   const probes = adjust(own);
   if (!probes.includes("liveness") || reach === "in process") return probes;

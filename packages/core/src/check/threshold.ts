@@ -1,3 +1,4 @@
+import { optionsOf } from "../option-reader.ts";
 import type { ScheduleOptions, ThresholdCheck } from "./check.ts";
 import { resolveCheck } from "./resolve-check.ts";
 
@@ -11,7 +12,7 @@ export function threshold(
     readonly failBelow?: number;
   },
 ): ThresholdCheck {
-  const check: ThresholdCheck = { ...options, kind: "threshold", value };
+  const check: ThresholdCheck = { ...optionsOf("threshold()", options), kind: "threshold", value };
   resolveCheck("threshold()", check);
   return check;
 }

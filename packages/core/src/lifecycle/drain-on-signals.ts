@@ -1,12 +1,14 @@
 import type { Clock } from "../clock.ts";
-import { systemClock } from "../clock.ts";
 import type { Health } from "../health.ts";
 import { OptionReader } from "../option-reader.ts";
+import { readClock } from "../resolve-clock.ts";
 import { complain } from "../telemetry/guard.ts";
 import { within } from "./drain.ts";
 
 /** Signals that Node can listen to by these names. */
 export type DrainSignal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGUSR2" | "SIGBREAK";
+
+const drainSignals: readonly DrainSignal[] = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGBREAK"];
 
 /** The parts of `process` that signal handling uses. */
 export interface SignalSource {
@@ -44,8 +46,8 @@ export function drainOnSignals(
   options: DrainOnSignalsOptions = {},
 ): () => void {
   const reader = new OptionReader("drainOnSignals()", options);
-  const signals = (reader.array("signals") ?? ["SIGTERM", "SIGINT"]) as readonly DrainSignal[];
-  if (signals.length === 0) reader.fail("signals", "an array of at least one signal", signals);
+  const mend = "leave it out for SIGTERM and SIGINT";
+  const signals = reader.someOf("signals", drainSignals, ["SIGTERM", "SIGINT"], mend);
   const delayMs = reader.ms("delayMs", 5_000);
   const deadlineMs = reader.ms("deadlineMs", delayMs + 10_000);
   if (deadlineMs < delayMs)
@@ -54,9 +56,17 @@ export function drainOnSignals(
     );
   const close = reader.function<() => void | Promise<void>>("close");
   const flush = reader.function<() => void | Promise<void>>("flush");
-  const source = (reader.unchecked("process") ?? process) as SignalSource;
-  const clock = (reader.unchecked("clock") ?? systemClock) as Clock;
+  const sourceMethods = ["prependListener", "removeListener", "exit"] as const;
+  const source = reader.provider<SignalSource>(
+    "process",
+    "a source of signals",
+    sourceMethods,
+    process as SignalSource,
+  );
+  const clock = readClock(reader);
   reader.done();
+  const target = new OptionReader("drainOnSignals()", { health });
+  target.provider<typeof health>("health", "a health object", ["drain", "stop"]);
 
   let asked = false;
   const onSignal = () => {

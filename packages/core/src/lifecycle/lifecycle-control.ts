@@ -112,6 +112,8 @@ export class LifecycleControl {
   async #stop(): Promise<void> {
     this.#startup.abort();
     this.#monitor.enter({ phase: "stopped" });
+    // Or the slots of the runs that end would start those that wait.
+    this.#monitor.queue.clear();
     const ended = Array.from(this.#monitor.records.values(), (record) => this.#monitor.remove(record, "shutdown"));
     this.#monitor.agenda.close();
     this.#monitor.renderings.renderAll();

@@ -2,7 +2,7 @@ import type { RunContext } from "../check/check.ts";
 import { checkName } from "../check/check-name.ts";
 import { HealthError } from "../health-error.ts";
 import type { Outcome } from "../observation/outcome.ts";
-import { OptionReader } from "../option-reader.ts";
+import { OptionReader, optionsOf, show } from "../option-reader.ts";
 
 /** Something to be done once before the process is ready: returns nothing or an outcome, or throws. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement is the commonest task
@@ -39,8 +39,7 @@ export interface ResolvedTask {
 
 /** Validates and defaults the tasks. Throws `HealthError`, also for tasks that wait for each other. */
 export function resolveStartup(tasks: unknown): readonly ResolvedTask[] {
-  if (typeof tasks !== "object" || tasks === null || Array.isArray(tasks)) new OptionReader("startup", tasks);
-  const given = Object.entries(tasks as StartupTasks);
+  const given = Object.entries(optionsOf("startup", tasks) as StartupTasks);
   const names = new Set(given.map(([name]) => name));
   const resolved = given.map(([name, task]) => resolveTask(checkName(name, "startup task"), task, names));
   refuseCycles(resolved);
@@ -57,15 +56,14 @@ function resolveTask(name: string, task: StartupFunction | StartupTask, names: R
     if (typeof earlier !== "string" || !names.has(earlier)) {
       throw new HealthError(
         "unknown_check",
-        `${where} comes after ${JSON.stringify(earlier)}, which is no startup task; the tasks are: ${[...names].join(", ")}`,
+        `${where} comes after ${show(earlier)}, which is no startup task; the tasks are: ${[...names].join(", ")}`,
       );
     }
   }
   const timeoutMs = options.ms("timeoutMs", 30_000, 1);
   const attempts = options.number("attempts", { min: 1, integer: true, fallback: 10 });
   const hint = options.string("hint");
-  const given = options.unchecked("backoff");
-  const delays = new OptionReader(`backoff of ${where}`, given === undefined ? {} : given);
+  const delays = new OptionReader(`backoff of ${where}`, options.section("backoff"));
   const backoff = {
     initialMs: delays.ms("initialMs", 1_000, 1),
     factor: delays.number("factor", { min: 1, max: 100, fallback: 2 }),

@@ -109,8 +109,7 @@ function readRoutes(options: EndpointOptions, parts: EndpointParts): Map<string,
   const prefix = reader.string("prefix") ?? "";
   if (prefix !== "" && !/^(?:\/[^/?#\s]+)+$/.test(prefix))
     reader.fail("prefix", 'a path such as "/internal", without a slash at its end', prefix);
-  const given = reader.unchecked("paths");
-  const paths = new OptionReader("paths of endpoints", given === undefined ? {} : given);
+  const paths = new OptionReader("paths of endpoints", reader.section("paths"));
   const detailOf = readDetail(reader);
   reader.done();
   const routes = new Map<string, Route>();
@@ -124,7 +123,9 @@ function readRoutes(options: EndpointOptions, parts: EndpointParts): Map<string,
       if (taken !== undefined) {
         throw new HealthError(
           "contradictory_options",
-          `endpoints: the path ${show(path)} is given to ${taken.probe} and to ${probe}; give each probe its own`,
+          taken === route
+            ? `endpoints: the path ${show(path)} is given to ${probe} twice; leave one out`
+            : `endpoints: the path ${show(path)} is given to ${taken.probe} and to ${probe}; give each probe its own`,
         );
       }
       routes.set(prefix + path, route);

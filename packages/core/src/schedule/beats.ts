@@ -12,6 +12,8 @@ export class Beats implements Driver {
   #wakeAt = Number.POSITIVE_INFINITY;
   #lastBeatAt = Number.NEGATIVE_INFINITY;
   #beats = 0;
+  #stalledBefore = 0;
+  #excused = false;
   #silent = true;
   #running = false;
 
@@ -53,8 +55,18 @@ export class Beats implements Driver {
   wake(now: number): void {
     if (now < this.#wakeAt) return;
     const silentAt = this.#lastBeatAt + this.#maxAgeMs;
-    this.#silent = now >= silentAt;
-    this.#wakeAt = this.#silent ? Number.POSITIVE_INFINITY : silentAt;
+    const stalled = this.#host.stalled() - this.#stalledBefore;
+    this.#stalledBefore += stalled;
+    const silent = now >= silentAt;
+    if (silent && stalled > 0 && !this.#excused) {
+      // Nobody could beat while the loop was kept from turning: once, what that took is given back.
+      this.#excused = true;
+      this.#wakeAt = now + Math.min(stalled, this.#maxAgeMs);
+      return;
+    }
+    this.#excused = false;
+    this.#silent = silent;
+    this.#wakeAt = silent ? Number.POSITIVE_INFINITY : silentAt;
     this.#answer();
   }
 

@@ -41,6 +41,12 @@ export class RunQueue {
     if (place >= 0) this.#queue[place] = undefined;
   }
 
+  /** Forgets all that have not begun. */
+  clear(): void {
+    this.#queue = [];
+    this.#head = 0;
+  }
+
   #compact(): void {
     if (this.#head < 1_024 || this.#head * 2 < this.#queue.length) return;
     this.#queue = this.#queue.slice(this.#head);

@@ -34,6 +34,8 @@ export class Runner implements Driver, Waiting {
   #dueAt = Number.POSITIVE_INFINITY;
   #deadlineAt = Number.POSITIVE_INFINITY;
   #excusedBefore = false;
+  /** The newest answer was that hung runs fill the allowance: the next run is a trial, and not before it is due. */
+  #stuck = false;
   #underWay: Promise<void> | undefined;
   #waiters: (() => void)[] = [];
 
@@ -71,7 +73,9 @@ export class Runner implements Driver, Waiting {
   }
 
   refresh(): Promise<void> {
-    if (this.#phase === "stopped") return Promise.resolve();
+    // Who asks a stuck check more often than its trials only leaves more behind.
+    const resting = this.#stuck && this.#phase === "idle" && this.#host.now() < this.#dueAt;
+    if (resting || this.#phase === "stopped") return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiters.push(resolve);
     if (this.#phase === "idle") this.#request();
@@ -121,7 +125,7 @@ export class Runner implements Driver, Waiting {
       // The loop was late, not the dependency: an answer that has arrived meanwhile is read in the turn that follows.
       run.extended = true;
       run.excused = excusable;
-      this.#deadlineAt = now + Math.max(late, 1);
+      this.#deadlineAt = now + Math.min(Math.max(late, 1), this.#rules.timeoutMs);
       return;
     }
     run.abort(`no answer within ${this.#rules.timeoutMs} ms`, "TimeoutError");
@@ -136,7 +140,7 @@ export class Runner implements Driver, Waiting {
 
   #timedOut(): Answer {
     const within = `no answer within ${this.#rules.timeoutMs} ms`;
-    if (!this.#isStuck()) return failed(within, undefined, "timeout", "transient", 0);
+    if (!this.#isFull()) return failed(within, undefined, "timeout", "transient", 0);
     const hint = "the check ignores its signal and never settles; it is tried again once in a while";
     return failed(`${within}, and ${mostAbandoned} runs never settled`, hint, "stuck", "transient", 0);
   }
@@ -147,7 +151,8 @@ export class Runner implements Driver, Waiting {
     this.#run = undefined;
     this.#phase = "idle";
     this.#excusedBefore = run.excused;
-    const stuck = answer.errorType === "stuck" && this.#isStuck();
+    const stuck = answer.errorType === "stuck" && this.#isFull();
+    this.#stuck = stuck;
     this.#dueAt = now + this.#delay(answer, stuck, now);
     this.#host.answer(answer, {
       // What a dependency asks for must not hide that there is no newer answer; a stuck check has said so itself.
@@ -173,19 +178,20 @@ export class Runner implements Driver, Waiting {
     const delay = backoffDelay(intervalMs, backoff, count + 1, clock.random());
     // Once more before the grace ends: what is over by then was a blip, and a blip makes nothing unhealthy.
     const lastChance = (count > 0 ? since : now) + gracePeriodMs - timeoutMs - now;
-    const sooner = lastChance > 0 ? Math.min(delay, lastChance) : delay;
+    const sooner = lastChance > timerAccuracyMs ? Math.min(delay, lastChance) : delay;
     return Math.max(sooner, Math.min(answer.retryAfterMs, persistentAfterMs));
   }
 
   /** A run that was given up has settled after all: a stuck check need not wait for its trial. */
   #forgotten(): void {
-    if (this.#phase !== "idle" || this.#abandoned.size !== mostAbandoned - 1) return;
+    if (!this.#stuck || this.#phase !== "idle") return;
+    this.#stuck = false;
     const { intervalMs, backoff } = this.#rules;
     const delay = backoffDelay(intervalMs, backoff, 1, this.#parts.clock.random());
     this.#schedule(Math.min(this.#dueAt, this.#host.now() + delay));
   }
 
-  #isStuck(): boolean {
+  #isFull(): boolean {
     return this.#abandoned.size >= mostAbandoned;
   }
 

@@ -27,11 +27,12 @@ export interface MetricSource {
 }
 
 interface Bound {
-  readonly provider: MeterProvider;
   readonly duration: Histogram;
   readonly checkTransitions: Counter;
   readonly probeTransitions: Counter;
   readonly startup: Histogram;
+  /** What the provider has been told of the past: an SDK adds up, so nothing may be told twice. */
+  readonly told: Set<string>;
   unbind(): void;
 }
 
@@ -42,7 +43,10 @@ const cardinalityLimit = 2_000;
 export class Metrics {
   readonly #providers: Providers;
   readonly #source: MetricSource;
+  /** The provider of now, also where binding to it failed: one that throws is not asked over and over. */
+  #provider: MeterProvider | undefined;
   #bound: Bound | undefined;
+  readonly #told = new WeakMap<MeterProvider, Set<string>>();
   /** Transitions so far by check or probe: counted here too, so that a provider that comes late misses none. */
   readonly #checkTransitions = new Map<string, TransitionCounts<HealthState>>();
   readonly #probeTransitions = new Map<string, TransitionCounts<VerdictStatus>>();
@@ -60,7 +64,8 @@ export class Metrics {
   /** Binds to the provider of now. Cheap while nothing changed, so it is called whenever the schedule wakes. */
   bind(): void {
     const provider = this.#providers.meterProvider;
-    if (provider === this.#bound?.provider) return;
+    if (provider === this.#provider) return;
+    this.#provider = provider;
     const before = this.#bound;
     this.#bound = undefined;
     if (before !== undefined) guarded("leaving the meter provider", () => before.unbind());
@@ -72,7 +77,7 @@ export class Metrics {
     if (this.#checkTransitions.has(name)) return;
     const counts = new TransitionCounts(healthStates);
     this.#checkTransitions.set(name, counts);
-    if (this.#bound !== undefined) this.#seed(this.#bound, name, counts);
+    if (this.#bound !== undefined) seed(this.#bound, this.#bound.checkTransitions, attributes.checkName, name, counts);
     const series = this.#checkTransitions.size * healthStates.length;
     if (series < cardinalityLimit || this.#warned) return;
     this.#warned = true;
@@ -115,54 +120,45 @@ export class Metrics {
 
   started(seconds: number): void {
     this.#startupSeconds = seconds;
-    guarded("recording the startup", () => this.#bound?.startup.record(seconds));
+    if (this.#bound !== undefined) this.#tellStartup(this.#bound);
   }
 
   #bindTo(provider: MeterProvider): void {
     const meter = provider.getMeter(scopeName, version);
     const observables = makeObservables(meter);
+    const { checkDuration, checkTransitions, probeTransitions, startupDuration } = metrics;
+    const duration = meter.createHistogram(checkDuration.name, {
+      ...options(checkDuration),
+      advice: { explicitBucketBoundaries: [...durationBuckets] },
+    });
+    const startup = meter.createHistogram(startupDuration.name, {
+      ...options(startupDuration),
+      advice: { explicitBucketBoundaries: [...startupBuckets] },
+    });
+    const told = this.#told.get(provider) ?? new Set();
+    this.#told.set(provider, told);
     const observe = (result: BatchObservableResult) => guarded("observing", () => this.#observe(result, observables));
     const all = Object.values(observables);
-    meter.addBatchObservableCallback(observe, all);
-    const { checkDuration, checkTransitions, probeTransitions, startupDuration } = metrics;
     const bound: Bound = {
-      provider,
-      duration: meter.createHistogram(checkDuration.name, {
-        ...options(checkDuration),
-        advice: { explicitBucketBoundaries: [...durationBuckets] },
-      }),
-      startup: meter.createHistogram(startupDuration.name, {
-        ...options(startupDuration),
-        advice: { explicitBucketBoundaries: [...startupBuckets] },
-      }),
+      duration,
+      startup,
       checkTransitions: meter.createCounter(checkTransitions.name, options(checkTransitions)),
       probeTransitions: meter.createCounter(probeTransitions.name, options(probeTransitions)),
+      told,
       unbind: () => meter.removeBatchObservableCallback(observe, all),
     };
+    meter.addBatchObservableCallback(observe, all);
     this.#bound = bound;
-    for (const [name, counts] of this.#checkTransitions) this.#seed(bound, name, counts);
-    for (const [probe, counts] of this.#probeTransitions) {
-      counts.each((state, previous, count) => {
-        bound.probeTransitions.add(count, {
-          [attributes.probeType]: probe,
-          [attributes.state]: state,
-          [attributes.previousState]: previous,
-        });
-      });
-    }
-    if (this.#startupSeconds !== undefined) bound.startup.record(this.#startupSeconds);
+    for (const [name, counts] of this.#checkTransitions)
+      seed(bound, bound.checkTransitions, attributes.checkName, name, counts);
+    for (const [probe, counts] of this.#probeTransitions)
+      seed(bound, bound.probeTransitions, attributes.probeType, probe, counts);
+    this.#tellStartup(bound);
   }
 
-  #seed(bound: Bound, name: string, counts: TransitionCounts<HealthState>): void {
-    guarded("seeding the transitions", () =>
-      counts.each((state, previous, count) => {
-        bound.checkTransitions.add(count, {
-          [attributes.checkName]: name,
-          [attributes.state]: state,
-          [attributes.previousState]: previous,
-        });
-      }),
-    );
+  #tellStartup(bound: Bound): void {
+    const seconds = this.#startupSeconds;
+    if (seconds !== undefined) tellOnce(bound, "startup", () => bound.startup.record(seconds));
   }
 
   #observe(result: BatchObservableResult, { checkStatus, probeStatus, resultAge, requests }: Observables): void {
@@ -195,6 +191,27 @@ export class Metrics {
       }
     }
   }
+}
+
+/** Counts the transitions that were before the counter was. */
+function seed<S extends string>(
+  bound: Bound,
+  counter: Counter,
+  attribute: string,
+  name: string,
+  counts: TransitionCounts<S>,
+): void {
+  tellOnce(bound, `${attribute} ${name}`, () =>
+    counts.each((state, previous, count) =>
+      counter.add(count, { [attribute]: name, [attributes.state]: state, [attributes.previousState]: previous }),
+    ),
+  );
+}
+
+function tellOnce({ told }: Bound, what: string, tell: () => void): void {
+  if (told.has(what)) return;
+  told.add(what);
+  guarded("telling what was before", tell);
 }
 
 interface Observables {

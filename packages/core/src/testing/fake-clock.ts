@@ -40,7 +40,8 @@ export class FakeClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): Timer {
-    const timer: FakeTimer = { at: this.#now + delayMs, order: this.#order++, callback };
+    // Rounded up as the process's own clock does: a fraction too small to move time would be waited for without end.
+    const timer: FakeTimer = { at: this.#now + Math.ceil(delayMs), order: this.#order++, callback };
     this.#timers.add(timer);
     return timer;
   }

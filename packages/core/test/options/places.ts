@@ -59,7 +59,7 @@ const checkOptions = {
 const { probes: _, ...gateOptions } = checkOptions;
 const scheduleOptions = {
   ...checkOptions,
-  intervalMs: { ...milliseconds(1) },
+  intervalMs: milliseconds(1),
   timeoutMs: milliseconds(1),
   initialDelayMs: milliseconds(0),
   jitter: between(0, 1),
@@ -71,10 +71,10 @@ const scheduleOptions = {
   slowAfterMs: openMilliseconds(0, 0.5, 1),
 };
 const bounds = {
-  warnAbove: { ...bound, good: [0, -1.5, Number.NEGATIVE_INFINITY].slice(0, 2) },
-  failAbove: { ...bound, good: [1e300, 5, Number.POSITIVE_INFINITY] },
-  warnBelow: { ...bound, good: [-1.5, -2] },
-  failBelow: { ...bound, good: [-1e300, -5, Number.NEGATIVE_INFINITY] },
+  warnAbove: { ...bound, good: [0, -1.5, Number.POSITIVE_INFINITY] },
+  failAbove: { ...bound, good: [1e300, -5] },
+  warnBelow: { ...bound, good: [0, -1.5, Number.NEGATIVE_INFINITY] },
+  failBelow: { ...bound, good: [-1e300, 5, Number.NEGATIVE_INFINITY] },
 };
 const kind = (word: string): Kind => ({
   ...oneOf("function", "heartbeat", "push", "gate", "threshold"),
@@ -94,10 +94,10 @@ const paths: Kind = { ...array, good: [[], ["/a"], ["/a", "/a/b.c"]] };
 export const places: readonly Place[] = [
   {
     where: "createHealth()",
-    base: {},
-    give: create,
+    base: { clock: new FakeClock() },
+    give: createHealth,
     options: {
-      service: section("service", { name: "orders" }),
+      service: { ...section("service"), good: [{ name: "orders" }] },
       checks: {
         must: "an object of checks by name",
         bad: [null, true, 5, "text", "", 5n, noop, [], [noop], new Map([["db", noop]]), new Set()],
@@ -147,7 +147,7 @@ export const places: readonly Place[] = [
   },
   {
     where: 'check "db"',
-    base: { run: noop, intervalMs: 1, timeoutMs: 1 },
+    base: { run: noop, external: false, intervalMs: 1, timeoutMs: 1 },
     give: ofCheck,
     options: { ...scheduleOptions, kind: kind("function"), run: callback, external: boolean },
   },

@@ -33,7 +33,8 @@ export function expectedStarts(rules: ScheduleRules, seen: readonly SeenRun[]): 
     const timedOut = settledAt >= startedAt + timeoutMs;
     const floor = timedOut ? 0 : Math.min(script.retryAfterMs ?? 0, persistentAfterMs);
     abandoned = abandoned.filter((hung) => (hung.settledAt ?? Number.POSITIVE_INFINITY) > overAt);
-    if (timedOut && settledAt > overAt) abandoned = [...abandoned, run].slice(-3);
+    // At its deadline nobody can tell whether a run will heed its signal.
+    if (timedOut) abandoned = [...abandoned, run].slice(-3);
     if (!timedOut && script.answer !== "fail") {
       failures = 0;
       spans.push({ from: overAt + Math.max(intervalMs * (1 - jitter), floor), to: overAt + Math.max(intervalMs, floor) });
@@ -48,7 +49,7 @@ export function expectedStarts(rules: ScheduleRules, seen: readonly SeenRun[]): 
     }
     // Once more before the grace ends, so that it ends on fresh evidence.
     const lastChance = failingSince + rules.gracePeriodMs - timeoutMs - overAt;
-    const clip = (delay: number) => Math.max(floor, lastChance > 0 ? Math.min(delay, lastChance) : delay);
+    const clip = (delay: number) => Math.max(floor, lastChance > 10 ? Math.min(delay, lastChance) : delay);
     const d = backoff(rules, failures);
     spans.push({ from: overAt + clip(d / 2), to: overAt + clip(d) });
   });

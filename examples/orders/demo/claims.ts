@@ -1,0 +1,80 @@
+import { inspect } from "node:util";
+import { until } from "@otel-health/testkit";
+import type { Screen } from "./screen.ts";
+
+/** Prints a piece of what was seen, below the claim that it proves. */
+export type Show = (source: string, seen: string) => void;
+
+/** Says `text`, once `observe` has seen that it is so; where `observe` throws, the claim is false and the story ends. */
+export type Claim = <T>(text: string, observe: (show: Show) => T | Promise<T>) => Promise<T>;
+
+/** A claim that was not observed. The screen has told it. */
+export class FalseClaim extends Error {}
+
+/** Tells claims on the screen, with the time and with what was seen. */
+export class Claims {
+  readonly #screen: Screen;
+  readonly #startedAt: number = performance.now();
+  #observed = 0;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  get observed(): number {
+    return this.#observed;
+  }
+
+  get seconds(): string {
+    return ((performance.now() - this.#startedAt) / 1_000).toFixed(1);
+  }
+
+  readonly claim: Claim = async (text, observe) => {
+    const shown: (() => void)[] = [];
+    try {
+      const seen = await observe(
+        (source, evidence) => void shown.push(() => this.#screen.entry(10, source.padEnd(15), evidence)),
+      );
+      this.#tell(this.#screen.paint("green", "✓"), text, shown);
+      this.#observed += 1;
+      return seen;
+    } catch (error) {
+      this.#tell(this.#screen.paint("red", "✗"), text, shown);
+      this.#screen.entry(10, "instead".padEnd(15), error instanceof Error ? error.message : inspect(error));
+      throw new FalseClaim(text, { cause: error });
+    }
+  };
+
+  #tell(mark: string, text: string, shown: readonly (() => void)[]): void {
+    this.#screen.line(`${this.#screen.paint("gray", `${this.seconds.padStart(5)} s`)} ${mark} ${text}`);
+    for (const show of shown) show();
+  }
+}
+
+/** Throws, saying what was seen instead, unless the two are equal. */
+export function expectSame<T>(what: string, seen: T, expected: T): void {
+  if (seen !== expected) throw new Error(`${what} should be ${inspect(expected)}, and was ${inspect(seen)}`);
+}
+
+/** Throws, saying what was seen instead, unless the condition holds. */
+export function expectThat(what: string, holds: boolean, seen: unknown): asserts holds {
+  if (!holds) throw new Error(`${what}; seen instead: ${inspect(seen, { breakLength: Infinity })}`);
+}
+
+/** Looks until it sees what is told; when that does not come, throws and says what was there last. */
+export async function eventually<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  isTold: (seen: NoInfer<T>) => boolean,
+  { timeoutMs = 15_000, everyMs = 50 } = {},
+): Promise<T> {
+  let last: T | undefined;
+  const seen = await until(
+    async () => {
+      last = await look();
+      return isTold(last) && { value: last };
+    },
+    { timeoutMs, everyMs, describe: () => `${what}; seen instead: ${inspect(last, { breakLength: Infinity })}` },
+  );
+  return seen.value;
+}
