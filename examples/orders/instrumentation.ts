@@ -10,7 +10,9 @@ export const sdk = new NodeSDK({
   serviceName: OTEL_SERVICE_NAME,
   instrumentations: [
     health.instrumentation,
-    new HttpInstrumentation({ ignoreIncomingRequestHook: (request) => health.isHealthRequest(request) }),
+    new HttpInstrumentation({
+      ignoreIncomingRequestHook: (request) => health.isHealthRequest(request) || request.url === "/metrics",
+    }),
   ],
   metricReaders: [new PrometheusExporter({ port: metricsPort, withoutScopeInfo: true })],
   // With a collector, traces and events go there: the SDK's own default. Without one, nothing is tried.

@@ -7,7 +7,7 @@ import { median } from "./spread.ts";
 
 const settleMs = 700;
 const measureMs = 2_000;
-const idleMs = 300;
+const idleMs = 1_000;
 
 /** CPU of one scheduled run of a check that does nothing, over that of the least that runs, records and waits. */
 export const runVsFloor: Bench = { name: "run_vs_floor", goal: 3, rounds: 16, measure };
@@ -23,9 +23,11 @@ async function measure({ rounds, published, progress }: BenchOptions): Promise<B
   const options: ScheduleOptions = { folder: published.folder, checks: 1_000, intervalMs: 100 };
   await using ours = await Contender.start<ScheduleAnswers>("health-schedule.ts", JSON.stringify(options));
   await using floor = await Contender.start<ScheduleAnswers>("bare-schedule.ts", JSON.stringify(options));
+  // Before anything has run: later, an idle process still collects the garbage of its last round.
+  const idle = { ours: await idleShare(ours), floor: await idleShare(floor) };
   const paired = await pairedRounds(
-    () => schedule(ours),
-    () => schedule(floor),
+    () => schedule(ours, idle.ours),
+    () => schedule(floor, idle.floor),
     { rounds, cost: cpuPerRun, progress },
   );
   const sides = [
@@ -35,9 +37,15 @@ async function measure({ rounds, published, progress }: BenchOptions): Promise<B
   return { ...paired, notes: sides.map(([name, scheduled]) => describe(name, scheduled)) };
 }
 
+/** CPU of a process that runs nothing, in microseconds a millisecond. */
+async function idleShare(contender: Contender<ScheduleAnswers>): Promise<number> {
+  await sleep(settleMs);
+  const { cpuUs, ms } = await meterCpu(contender, () => sleep(idleMs));
+  return cpuUs / ms;
+}
+
 /** Only one contender has a schedule at a time. */
-async function schedule(contender: Contender<ScheduleAnswers>): Promise<Scheduled> {
-  const idle = await meterCpu(contender, () => sleep(idleMs));
+async function schedule(contender: Contender<ScheduleAnswers>, idle: number): Promise<Scheduled> {
   await contender.ask("start");
   await sleep(settleMs);
   const before = await contender.ask("runs");
@@ -47,7 +55,7 @@ async function schedule(contender: Contender<ScheduleAnswers>): Promise<Schedule
   const all = await contender.ask("runs");
   // A provider that saw nothing would have cost nothing.
   if (Math.abs(recorded - all) > all / 100) throw new Error(`the histogram saw ${recorded} of ${all} runs`);
-  return { cpuUs, idleUs: (idle.cpuUs / idle.ms) * ms, ms, runs };
+  return { cpuUs, idleUs: idle * ms, ms, runs };
 }
 
 function cpuPerRun({ cpuUs, idleUs, runs }: Scheduled): number {

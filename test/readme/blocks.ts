@@ -15,7 +15,7 @@ export function codeBlocks(markdown: string, language: string): readonly CodeBlo
  * blank line after the fence or table that follows, or nothing yet.
  */
 export function fillMarked(markdown: string, kind: string, content: (name: string) => string): string {
-  const marked = new RegExp(`^<!-- ${kind}: (\\w+) -->\\n(?:\`\`\`[\\s\\S]*?\\n\`\`\`\\n|(?:\\|.*\\n)+)?`, "gm");
+  const marked = new RegExp(`^<!-- ${kind}: ([\\w./-]+) -->\\n(?:\`\`\`[\\s\\S]*?\\n\`\`\`\\n|(?:\\|.*\\n)+)?`, "gm");
   return markdown.replace(marked, (_whole, name: string) => `<!-- ${kind}: ${name} -->\n${content(name)}\n`);
 }
 

@@ -6,7 +6,8 @@ import { fillMarked, firstColumn } from "./blocks.ts";
 import { type Outputs, playOutage } from "./scenario.ts";
 import { tables } from "./tables.ts";
 
-const path = resolve(import.meta.dirname, "../../README.md");
+const root = resolve(import.meta.dirname, "../..");
+const path = resolve(root, "README.md");
 const readme = readFileSync(path, "utf8");
 /** `UPDATE_README=1` writes the page anew; what it writes is then read by eye before it is committed. */
 const update = process.env["UPDATE_README"] === "1";
@@ -19,13 +20,16 @@ const languages: { readonly [B in keyof Outputs]: string } = {
   span: "json",
 };
 
-describe("the README's outputs and tables", () => {
+describe("the README's outputs, tables and files", () => {
   let made = "";
   beforeAll(async () => {
     const outputs = await playOutage();
     const fenced = (name: string) =>
       `\`\`\`${languages[name as keyof Outputs]}\n${outputs[name as keyof Outputs]}\n\`\`\``;
-    made = fillMarked(fillMarked(readme, "output", fenced), "table", (name) => tables[name]?.() ?? `no table ${name}`);
+    const quoted = (name: string) => `\`\`\`ts\n${readFileSync(resolve(root, name), "utf8")}\`\`\``;
+    made = fillMarked(readme, "output", fenced);
+    made = fillMarked(made, "table", (name) => tables[name]?.() ?? `no table ${name}`);
+    made = fillMarked(made, "file", quoted);
     if (update) writeFileSync(path, made);
   });
 

@@ -33,7 +33,10 @@ export async function playOutage(): Promise<Outputs> {
     service: { name: "orders", version: "1.4.2", instance: "orders-7d9f", commit: "1f3c2ab" },
     checks: {
       postgres: {
-        run() {
+        async run({ clock }) {
+          await new Promise<void>((resolve) => {
+            clock.setTimer(resolve, refusing ? 1 : 3, false);
+          });
           if (refusing) throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED" });
         },
         hint: "is the database running?",

@@ -1,5 +1,4 @@
 import { inspect } from "node:util";
-import { until } from "@otel-health/testkit";
 import type { Screen } from "./screen.ts";
 
 /** Prints a piece of what was seen, below the claim that it proves. */
@@ -49,32 +48,4 @@ export class Claims {
     this.#screen.line(`${this.#screen.paint("gray", `${this.seconds.padStart(5)} s`)} ${mark} ${text}`);
     for (const show of shown) show();
   }
-}
-
-/** Throws, saying what was seen instead, unless the two are equal. */
-export function expectSame<T>(what: string, seen: T, expected: T): void {
-  if (seen !== expected) throw new Error(`${what} should be ${inspect(expected)}, and was ${inspect(seen)}`);
-}
-
-/** Throws, saying what was seen instead, unless the condition holds. */
-export function expectThat(what: string, holds: boolean, seen: unknown): asserts holds {
-  if (!holds) throw new Error(`${what}; seen instead: ${inspect(seen, { breakLength: Infinity })}`);
-}
-
-/** Looks until it sees what is told; when that does not come, throws and says what was there last. */
-export async function eventually<T>(
-  what: string,
-  look: () => T | Promise<T>,
-  isTold: (seen: NoInfer<T>) => boolean,
-  { timeoutMs = 15_000, everyMs = 50 } = {},
-): Promise<T> {
-  let last: T | undefined;
-  const seen = await until(
-    async () => {
-      last = await look();
-      return isTold(last) && { value: last };
-    },
-    { timeoutMs, everyMs, describe: () => `${what}; seen instead: ${inspect(last, { breakLength: Infinity })}` },
-  );
-  return seen.value;
 }

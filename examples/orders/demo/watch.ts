@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KubeProbeResult, kubeProbe } from "@otel-health/testkit";
-import { expectThat } from "./claims.ts";
+import { expectThat } from "./expectations.ts";
 
 /** What two probes answered at one moment. */
 export interface Sight {

@@ -36,7 +36,12 @@ export async function listenHealth(
   const of = "of listenHealth()";
   demand(Number.isInteger(port) && port >= 0 && port <= 65_535, `port ${of}`, "a whole number from 0 to 65535", port);
   demand(host === undefined || (typeof host === "string" && host !== ""), `host ${of}`, "a host name or address", host);
-  demand(typeof closeWithinMs === "number" && closeWithinMs >= 0, `closeWithinMs ${of}`, "milliseconds", closeWithinMs);
+  demand(
+    typeof closeWithinMs === "number" && closeWithinMs >= 0,
+    `closeWithinMs ${of}`,
+    "milliseconds from 0 up",
+    closeWithinMs,
+  );
   demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
   // An ES import of node:http loads undici with it: five times the time and memory.
   const server = process.getBuiltinModule("node:http").createServer(
@@ -60,8 +65,8 @@ export async function listenHealth(
   server.on("error", (error) => diag.error("otel-health: the probe server", error)).unref();
   const address = server.address() as AddressInfo;
   const close = async () => {
-    // A request that is in flight is the last of its connection.
-    server.maxRequestsPerSocket = 1;
+    // A request that is in flight is the last of its connection: the client is told so, and not waited for.
+    Object.assign(server, { maxRequestsPerSocket: 1, keepAliveTimeout: 1, keepAliveTimeoutBuffer: 0 });
     const timer = clock.setTimer(() => server.closeAllConnections(), closeWithinMs, true);
     await new Promise((resolve) => server.close(resolve));
     clock.clearTimer(timer);

@@ -26,7 +26,7 @@ async function answeredPaths(server: Served, paths: readonly string[]): Promise<
 
 describe("attachHealth", () => {
   it.each(["before", "after"])("keeps probes from listeners that are added %s it", async (when) => {
-    const health = await probedHealth();
+    await using health = await probedHealth();
     const heard: unknown[] = [];
     const listen = (server: Served["server"]) => {
       server.on("request", (request, response) => {
@@ -51,7 +51,7 @@ describe("attachHealth", () => {
   });
 
   it("answers once it is attached to a server that listens, also on connections that are open", async () => {
-    const health = await probedHealth();
+    await using health = await probedHealth();
     await using server = await served(app);
     using connection = new RawConnection(server.port);
     connection.send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -62,7 +62,7 @@ describe("attachHealth", () => {
   });
 
   it("answers on a node:https server", async () => {
-    const health = await probedHealth();
+    await using health = await probedHealth();
     // A shared key, so that no certificate is needed.
     const psk = Buffer.alloc(16, 7);
     const ciphers = "PSK-AES128-GCM-SHA256";
@@ -87,7 +87,7 @@ describe("attachHealth", () => {
   });
 
   it("answers on IPv6", async () => {
-    const health = await probedHealth();
+    await using health = await probedHealth();
     const server = createServer(app);
     attachHealth(server, health);
     await once(server.listen(0, "::1"), "listening");
@@ -99,7 +99,7 @@ describe("attachHealth", () => {
   });
 
   it("spares a probe that expects a 100 the application's checkContinue and checkExpectation", async () => {
-    const health = await probedHealth();
+    await using health = await probedHealth();
     const heard: unknown[] = [];
     await using server = await served(undefined, (bare) => {
       for (const event of ["checkContinue", "checkExpectation"])
@@ -236,7 +236,7 @@ describe("attachHealth", () => {
   });
 
   it("leaves alone what someone in front has answered", async () => {
-    const health = await probedHealth();
+    await using health = await probedHealth();
     await using server = await served(undefined, (bare) => attachHealth(bare, health));
     const { emit } = server.server;
     server.server.emit = function (this: Served["server"], ...args: unknown[]) {
@@ -247,7 +247,7 @@ describe("attachHealth", () => {
   });
 
   it("closes with the server as ever", async () => {
-    const health = await probedHealth();
+    await using health = await probedHealth();
     const server = createServer(app);
     attachHealth(server, health);
     await once(server.listen(0, "127.0.0.1"), "listening");

@@ -1,4 +1,4 @@
-import { eventually, expectSame } from "../claims.ts";
+import { eventually, expectSame } from "../expectations.ts";
 import { excerpt, fullReport, metricLines } from "../observe.ts";
 import type { Chapter } from "../scene.ts";
 

@@ -1,4 +1,4 @@
-import { eventually, expectSame } from "../claims.ts";
+import { eventually, expectSame } from "../expectations.ts";
 import { metricLines, probe } from "../observe.ts";
 import type { Chapter } from "../scene.ts";
 

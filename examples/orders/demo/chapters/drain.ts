@@ -1,4 +1,4 @@
-import { eventually, expectSame, expectThat } from "../claims.ts";
+import { eventually, expectSame, expectThat } from "../expectations.ts";
 import { excerpt, has, placeOrder, probe } from "../observe.ts";
 import type { Chapter } from "../scene.ts";
 
@@ -43,12 +43,12 @@ export const drain: Chapter = {
       expectSame("what it has refused", collector.refused.join("\n"), "");
     });
 
-    await claim("the orders have left spans, the probes have left none", (show) => {
+    await claim("the orders have left spans, probes and scrapes have left none", (show) => {
       const paths = collector.spans.map(({ attributes }) => attributes["url.path"]);
       const of = (...wanted: string[]) => paths.filter((path) => wanted.includes(String(path))).length;
       const orders = of("/orders");
-      const probes = of("/readyz", "/livez", "/startupz");
-      show("OTLP spans", `${orders} of /orders, ${probes} of more than ${2 * watch.count} probes`);
+      const probes = of("/readyz", "/livez", "/startupz", "/servez", "/metrics");
+      show("OTLP spans", `${orders} of POST /orders, ${probes} of more than ${2 * watch.count} probes`);
       expectSame("spans of orders", orders, 2);
       expectSame("spans of probes", probes, 0);
     });

@@ -1,4 +1,4 @@
-import { eventually, expectSame, expectThat } from "../claims.ts";
+import { eventually, expectSame, expectThat } from "../expectations.ts";
 import { excerpt, fullReport, has, logLines, metricLines, probe } from "../observe.ts";
 import type { Chapter } from "../scene.ts";
 import { intervalMs } from "../stage.ts";
@@ -100,28 +100,28 @@ export const outage: Chapter = {
       show("GET /readyz", `${status} ${report.message}`);
     });
 
-    await claim(
-      "the collector has the outage as a span, from the first failure to the recovery",
-      async (show) => {
-        const span = await arrival(
-          "the outage's span",
-          () => collector.spans,
-          ({ name, traceId }) => name === "health.outage postgres" && traceId === id,
-        );
-        const untilUnhealthy = transition.startTimeUnixNano - span.startTimeUnixNano;
-        show(
-          "OTLP span",
-          `${span.name}  trace ${span.traceId}  ${seconds(span.endTimeUnixNano - span.startTimeUnixNano)}`,
-        );
-        show("", `unhealthy ${seconds(untilUnhealthy)} after the first failure: it takes 3 failures and ${intervalMs / 1_000} s`);
-        expectSame("its parent", span.parentSpanId, transition.spanId);
-        expectThat(
-          `the grace period of ${intervalMs} ms lies before the transition`,
-          untilUnhealthy >= BigInt(intervalMs - 1) * 1_000_000n,
-          seconds(untilUnhealthy),
-        );
-      },
-    );
+    await claim("the collector has the outage as a span, from the first failure to the recovery", async (show) => {
+      const span = await arrival(
+        "the outage's span",
+        () => collector.spans,
+        ({ name, traceId }) => name === "health.outage postgres" && traceId === id,
+      );
+      const untilUnhealthy = transition.startTimeUnixNano - span.startTimeUnixNano;
+      show(
+        "OTLP span",
+        `${span.name}  trace ${span.traceId}  ${seconds(span.endTimeUnixNano - span.startTimeUnixNano)}`,
+      );
+      show(
+        "",
+        `unhealthy ${seconds(untilUnhealthy)} after the first failure: it takes 3 failures and ${intervalMs / 1_000} s`,
+      );
+      expectSame("its parent", span.parentSpanId, transition.spanId);
+      expectThat(
+        `the grace period of ${intervalMs} ms lies before the transition`,
+        untilUnhealthy >= BigInt(intervalMs - 1) * 1_000_000n,
+        seconds(untilUnhealthy),
+      );
+    });
   },
 };
 

@@ -14,7 +14,7 @@ import { type HealthState, healthStates } from "../state/check-state.ts";
 import { type ProbeName, probeNames } from "../verdict/probe.ts";
 import { type VerdictStatus, verdictStatuses } from "../verdict/votes.ts";
 import { version } from "../version.ts";
-import { guarded } from "./guard.ts";
+import { complain, guarded } from "./guard.ts";
 import type { Providers } from "./providers.ts";
 import { attributes, durationBuckets, metrics, scopeName, startupBuckets } from "./semconv.ts";
 
@@ -100,9 +100,7 @@ export class Metrics {
     try {
       bound.duration.record(durationMs / 1_000, told);
     } catch (error) {
-      guarded("recording a duration", () => {
-        throw error;
-      });
+      complain("recording a duration", error);
     }
   }
 
