@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { attributes, metrics } from "@otel-health/core";
 import { answerParent, cpuUs } from "./answer-parent.ts";
 import { MeteredProvider } from "./meter-provider.ts";
@@ -32,6 +33,8 @@ answerParent({
   },
   async stop() {
     running = false;
+    // What is armed fires once more, and must not go on when all is started again.
+    await sleep(2 * intervalMs);
     return (await metered?.recorded(name)) ?? 0;
   },
   runs: () => runs,

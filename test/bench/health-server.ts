@@ -17,8 +17,10 @@ export type HealthServerAnswers = {
   readonly cpuUs: () => number;
   /** How often the check functions were called so far. */
   readonly runs: () => number;
-  /** From now on time goes on and no timer fires: everything falls due, and the schedule runs nothing. */
+  /** From now on no timer fires: the schedule runs nothing. */
   readonly hold: () => void;
+  /** Lets so many milliseconds pass at once. */
+  readonly skip: (ms: number) => void;
   /** Fires what was held, and lets timers fire again. */
   readonly release: () => void;
 };
@@ -30,6 +32,7 @@ const { createHealth, listenHealth, systemClock } = (await importPublished(
 )) as typeof import("@otel-health/http");
 
 let runs = 0;
+let skippedMs = 0;
 let held: Set<HeldTimer> | undefined;
 
 interface HeldTimer {
@@ -39,6 +42,8 @@ interface HeldTimer {
 
 const clock: Clock = {
   ...systemClock,
+  now: () => systemClock.now() + skippedMs,
+  wallTime: () => systemClock.wallTime() + skippedMs,
   setTimer(callback, delayMs, keepAlive) {
     const fire = () => (held === undefined ? callback() : void held.add(own));
     const own: HeldTimer = { callback, timer: systemClock.setTimer(fire, delayMs, keepAlive) };
@@ -82,6 +87,9 @@ answerParent({
   runs: () => runs,
   hold() {
     held = new Set();
+  },
+  skip(ms) {
+    skippedMs += ms;
   },
   release() {
     const due = held ?? [];

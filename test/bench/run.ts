@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -58,14 +58,13 @@ function count(flag: string, given: string): number {
   return number;
 }
 
-/** The raw rounds, one line a bench, and before them where they were measured. */
-function keep(findings: readonly Finding[]): string {
+/** Appends every round to the bench's own file, with where and when it was measured; one line a run. */
+function keep({ bench: { name, goal }, result }: Finding): string {
   const folder = join(import.meta.dirname, "results");
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${new Date().toISOString().replaceAll(":", "-")}-${process.pid}.jsonl`);
-  const machine = { node: process.version, cpus: availableParallelism(), model: cpus()[0]?.model };
-  const lines = findings.map(({ bench: { name, goal }, result }) => ({ name, goal, ...result }));
-  writeFileSync(file, [machine, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const file = join(folder, `${name}.jsonl`);
+  const where = { at: new Date(), node: process.version, cpus: availableParallelism(), model: cpus()[0]?.model };
+  appendFileSync(file, `${JSON.stringify({ name, goal, ...where, ...result })}\n`);
   return file;
 }
 
@@ -76,9 +75,10 @@ async function main({ json, chosen, rounds, probes }: Settings): Promise<void> {
     const progress = (line: string) => console.error(`${bench.name}: ${line}`);
     progress(`goal ${bench.goal}`);
     const result = await bench.measure({ rounds: rounds ?? bench.rounds, probes, published, progress });
-    findings.push({ bench, result });
+    const finding = { bench, result };
+    findings.push(finding);
+    progress(`${result.value.toFixed(3)}, every round is in ${keep(finding)}`);
   }
-  console.error(`every round is in ${keep(findings)}`);
   console.log(json ? asJson(findings) : asTable(findings));
 }
 

@@ -35,5 +35,5 @@ export async function eventually<T>(
 }
 
 function brief(seen: unknown): string {
-  return seen instanceof Error ? String(seen) : inspect(seen, { breakLength: Infinity, depth: 3 });
+  return seen instanceof Error ? String(seen) : (JSON.stringify(seen) ?? String(seen));
 }

@@ -76,7 +76,7 @@ describe("demo.ts --once", () => {
     expect(await demo.exited, demo.output).toEqual({ code: 1, signal: null });
     expect(marked(demo, "✓")).toEqual(claims.slice(0, 5));
     expect(marked(demo, "✗")).toEqual([claims[5]]);
-    expect(demo.output).toMatch(/instead +readiness fails: not within 15 s, there was \{ status: 200/);
+    expect(demo.output).toMatch(/instead +readiness fails: not within 15 s, there was \{"status":200/);
     expect(demo.stdout.at(-1)).toBe(`Not so: ${claims[5]}`);
     await expectNothingLeft(demo);
   });

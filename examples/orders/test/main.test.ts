@@ -62,7 +62,10 @@ describe("main.ts", () => {
 
   it("exits with 0 although its collector is away", { timeout: 60_000 }, async () => {
     const collector = `http://127.0.0.1:${await freePort()}`;
-    await using service = await start("main.ts", { OTEL_EXPORTER_OTLP_ENDPOINT: collector });
+    await using service = await start("main.ts", {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+      OTEL_EXPORTER_OTLP_TIMEOUT: "1000",
+    });
     await ready(addressOf(service));
     await order(addressOf(service));
     expect(await service.stop({ timeoutMs: 20_000 })).toEqual({ code: 0, signal: null });

@@ -58,6 +58,8 @@ describe("ping", () => {
   it.each(["refuse", "reset"] as const)("rejects in mode %s, and the process goes on", async (mode) => {
     await ping(new AbortController().signal);
     await proxy.setMode(mode);
+    // Each connection that was idle has broken, and somebody listened.
+    await vi.waitFor(() => expect(pool.totalCount).toBe(0));
     await expect(ping(new AbortController().signal)).rejects.toThrow(/ECONN|terminated/);
     await proxy.setMode("pass");
     await ping(new AbortController().signal);

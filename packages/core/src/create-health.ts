@@ -42,7 +42,7 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
       check,
       (own) => probesOf(name, own, resolved.members),
       async (record) => {
-        if (monitor.records.get(record.name) === record) await monitor.remove(record, "unregistered");
+        if (monitor.records.get(record.name) === record) await life.unregister(record);
       },
     );
     life.added(record);
@@ -80,7 +80,7 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     async unregister(name) {
       const record = monitor.records.get(name);
       if (record === undefined) return false;
-      await monitor.remove(record, "unregistered");
+      await life.unregister(record);
       return true;
     },
     async refresh(given = {}) {

@@ -71,7 +71,7 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
   on(event: "transition", listener: TransitionListener): () => void;
   /** Adds a check at any time. Throws `HealthError`. */
   register<K extends Check>(name: string, check: K): HandleOf<K>;
-  /** Removes a check; resolves to whether there was one, when its run has ended. */
+  /** Removes a check; resolves to whether there was one, when its run has ended, within a second. */
   unregister(name: string): Promise<boolean>;
   /**
    * Runs every check whose result is older than `maxAgeMs` (default 0) once, and resolves with the outcome in place:

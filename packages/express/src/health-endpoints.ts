@@ -6,6 +6,5 @@ import type { RequestHandler } from "express";
  * or limits. Mounted under a path, the probes are below it.
  */
 export function healthEndpoints(health: Pick<Health, "endpoints">, options: EndpointOptions = {}): RequestHandler {
-  const middleware = healthMiddleware(health, options);
-  return (request, response, next) => middleware(request, response, next);
+  return healthMiddleware(health, options);
 }

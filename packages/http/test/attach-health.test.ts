@@ -118,7 +118,8 @@ describe("attachHealth", () => {
     }
     // No 100 was sent, so no body may follow: Node lets go of the connection.
     using connection = new RawConnection(server.port);
-    await connection.send(asked("/livez", "100-continue")).response();
+    const { headers } = await connection.send(asked("/livez", "100-continue")).response();
+    expect(headers).toContainEqual(["Connection", "close"]);
     await connection.closed;
     expect(heard).toEqual([]);
     for (const expectation of ["100-continue", "200-miracle"]) {

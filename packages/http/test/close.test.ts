@@ -3,6 +3,9 @@ import { createHealth, listenHealth } from "@otel-health/http";
 import { describe, expect, it } from "vitest";
 import { RawConnection } from "./raw-connection.ts";
 
+/** Well below the fifteen seconds after which Node lets go of an idle connection by itself. */
+const soon = { timeout: 10_000 };
+
 const probe = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /** A server on a clock that stands still, so that nothing is cut unless the test says so. */
@@ -42,7 +45,7 @@ describe("close() of listenHealth", () => {
     await expect(late.send(probe).response()).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
-  it("lets go of idle connections at once", async () => {
+  it("lets go of idle connections at once", soon, async () => {
     const { server, port, clock } = await listening();
     using idle = new RawConnection(port);
     await idle.send(probe).response();
@@ -51,7 +54,7 @@ describe("close() of listenHealth", () => {
     expect(clock.armed).toBe(0);
   });
 
-  it("answers a request in flight, as the last of its connection, and waits for no more", async () => {
+  it("answers a request in flight, as the last of its connection, and waits for no more", soon, async () => {
     const { server, port, clock } = await listening();
     using connection = await inFlight(port, probe.slice(0, -2));
     const closed = server.close();

@@ -82,6 +82,7 @@ describe.each(Object.keys(ways))("a probe over %s", (way) => {
   it("answers HTTP/1.0 and lets go of the connection", async () => {
     using connection = new RawConnection(server.port);
     const response = await connection.send("GET /livez HTTP/1.0\r\n\r\n").response();
+    expect(response.headers).toContainEqual(["Connection", "close"]);
     expect(sent(response)).toEqual(expected("GET", "/livez"));
     await connection.closed;
   });

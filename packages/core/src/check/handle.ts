@@ -9,7 +9,7 @@ export interface CheckHandle {
   readonly status: HealthState;
   /** The check as the newest snapshot has it. */
   snapshot(): CheckSnapshot;
-  /** Removes the check from its probes; resolves when its run has ended. */
+  /** Removes the check from its probes; resolves when its run has ended, within a second. */
   unregister(): Promise<void>;
 }
 

@@ -41,10 +41,10 @@ export class LifecycleControl {
         new HealthError("stopped", "start() was called after drain() or stop(); make a new health object instead"),
       );
     }
-    // Set before anything runs: a check's first answer may come at once.
-    this.#started = Promise.resolve();
+    // Set before anything runs: a check's first answer may come at once, and who hears of it may call this again.
+    this.#started = this.#startup.finished;
     for (const record of this.#monitor.records.values()) record.driver.start();
-    this.#started = this.#startup.start();
+    this.#startup.start();
     this.#monitor.telemetry.metrics.bind();
     return this.#started;
   }
@@ -66,9 +66,11 @@ export class LifecycleControl {
   drain(options: DrainOptions): Promise<void> {
     const resolved = resolveDrain(options);
     if (this.#drained === undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#drained = promise;
       this.#startup.abort();
       if (this.#monitor.life.phase !== "stopped") this.#monitor.enter({ phase: "draining" });
-      this.#drained = serveOut(this.#clock, resolved);
+      resolve(serveOut(this.#clock, resolved));
     }
     return this.#drained;
   }
@@ -82,8 +84,17 @@ export class LifecycleControl {
   }
 
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
+    if (this.#stopped === undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#stopped = promise;
+      resolve(this.#stop());
+    }
     return this.#stopped;
+  }
+
+  /** Takes a check out of its probes; resolves when its run has ended, or ignores its signal for too long. */
+  unregister(record: CheckRecord): Promise<void> {
+    return within(this.#clock, stopWithinMs, this.#monitor.remove(record, "unregistered"));
   }
 
   async refresh(maxAgeMs: number): Promise<void> {

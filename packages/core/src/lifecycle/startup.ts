@@ -1,3 +1,4 @@
+import type { ResolvedCheck } from "../check/resolve-check.ts";
 import { HealthError } from "../health-error.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
@@ -5,7 +6,7 @@ import { faultOf } from "../state/check-state.ts";
 import { StartupAttempts } from "./startup-attempts.ts";
 import type { ResolvedTask } from "./startup-options.ts";
 
-/** The way from `starting` to `ready`: every task done, and every startup check healthy or degraded. */
+/** The way from `starting` to `ready`: every task done, and every critical startup check healthy or degraded. */
 export class Startup {
   readonly #monitor: Monitor;
   readonly #tasks: readonly StartupAttempts[];
@@ -34,13 +35,16 @@ export class Startup {
   }
 
   /** Resolves when the process is ready; rejects where it never will be. */
-  start(): Promise<void> {
+  get finished(): Promise<void> {
+    return this.#finished.promise;
+  }
+
+  start(): void {
     this.#startedAt = this.#monitor.now();
     // Nothing else may keep a starting process alive while it waits for its next attempt.
     this.#monitor.agenda.keepAlive(true);
     this.#monitor.onChange = () => this.#advance();
     this.#progressed();
-    return this.#finished.promise;
   }
 
   /** Gives up, because the process is asked to end. */
@@ -69,7 +73,7 @@ export class Startup {
     }
     if (!this.#tasks.every((task) => task.isDone)) return;
     for (const { check, state } of this.#monitor.records.values()) {
-      if (check.probes.includes("startup") && state.status !== "healthy" && state.status !== "degraded") return;
+      if (isAwaited(check) && state.status !== "healthy" && state.status !== "degraded") return;
     }
     this.#onReady();
     this.#monitor.telemetry.metrics.started((this.#monitor.now() - (this.#startedAt ?? 0)) / 1_000);
@@ -79,8 +83,7 @@ export class Startup {
   #failure(): string | undefined {
     for (const { task, failure } of this.#tasks) if (failure !== undefined) return `${task.name}: ${failure.message}`;
     for (const { name, check, state } of this.#monitor.records.values()) {
-      if (check.probes.includes("startup") && faultOf(state) === "fatal")
-        return `${name}: ${state.observation?.message}`;
+      if (isAwaited(check) && faultOf(state) === "fatal") return `${name}: ${state.observation?.message}`;
     }
     return undefined;
   }
@@ -100,4 +103,9 @@ export class Startup {
   #isDone(name: string): boolean {
     return this.#tasks.some((attempts) => attempts.task.name === name && attempts.isDone);
   }
+}
+
+/** An optional check holds up nothing, not even here. */
+function isAwaited({ probes, critical }: ResolvedCheck): boolean {
+  return critical && probes.includes("startup");
 }

@@ -5,6 +5,7 @@ import { HealthError } from "../health-error.ts";
 import { born, type Lifecycle } from "../lifecycle/lifecycle.ts";
 import { ErrorTypes } from "../observation/error-type.ts";
 import type { Observation } from "../observation/observation.ts";
+import { culpritsOf } from "../report/culprits.ts";
 import type { RequestCounts } from "../report/endpoints.ts";
 import { Renderings } from "../report/renderings.ts";
 import { Agenda, type AgendaEntry } from "../schedule/agenda.ts";
@@ -62,7 +63,7 @@ export class Monitor implements RecordHost {
     wakeAt: Number.POSITIVE_INFINITY,
     wake: (now) => this.agenda.set(this.#heartbeat, now + bindEveryMs),
   };
-  /** Called after each change of a check's state or a startup task. */
+  /** Called after each change of a check's state, and after a check is gone. */
   onChange: () => void = () => {};
   /** The startup tasks as entries of the snapshot. */
   startupEntries: () => readonly CheckSnapshot[] = () => [];
@@ -166,6 +167,7 @@ export class Monitor implements RecordHost {
       this.telemetry.metrics.removed(record.name);
       this.#touch(wallAt);
       this.#judge(wallAt, undefined);
+      this.onChange();
     }
     return stopped;
   }
@@ -279,7 +281,11 @@ export class Monitor implements RecordHost {
     const changes = this.#verdicts.update(life, wallAt);
     this.#snapshot = undefined;
     render(changes);
-    const named = changes.map(({ probe, status }) => (status === "healthy" ? [] : this.#culprits(probe)));
+    const named = changes.map(({ probe, status }) =>
+      culpritsOf(probe, status, this.snapshot().entries)
+        .slice(0, mostNamed)
+        .map(({ name }) => name),
+    );
     this.#telling.push(
       tell,
       ...changes.map((change, i) => () => this.#announce(change, life, named[i] ?? [], wallAt, cause)),
@@ -319,17 +325,6 @@ export class Monitor implements RecordHost {
     );
   }
 
-  #culprits(probe: ProbeName): readonly string[] {
-    const { status } = this.#verdicts.current[probe];
-    const names: string[] = [];
-    for (const record of this.records.values()) {
-      if (names.length >= mostNamed) break;
-      if (record.check.probes.includes(probe) && record.state.status !== "healthy" && badEnough(record, probe, status))
-        names.push(record.name);
-    }
-    return names;
-  }
-
   #votesOf(probe: ProbeName): readonly Vote[] {
     return Array.from(this.records.values()).flatMap((record) => {
       const { kind, critical, probes } = record.check;
@@ -352,9 +347,4 @@ interface Cause {
   readonly traceId: string | null;
   readonly spanId: string | null;
   readonly span: SpanContext | undefined;
-}
-
-function badEnough(record: CheckRecord, probe: ProbeName, verdict: "degraded" | "unhealthy" | "healthy"): boolean {
-  const vote = record.vote(probe);
-  return verdict === "unhealthy" ? vote === "unhealthy" : vote !== "healthy" && vote !== undefined;
 }

@@ -5,6 +5,7 @@ import type { HealthSnapshot, ServiceInfo } from "../snapshot/health-snapshot.ts
 import type { HealthState } from "../state/check-state.ts";
 import type { ProbeName } from "../verdict/probe.ts";
 import type { VerdictStatus } from "../verdict/votes.ts";
+import { culpritsOf } from "./culprits.ts";
 import { iso, isoOrNull } from "./iso.ts";
 import { summaryMessage } from "./summary-message.ts";
 
@@ -64,7 +65,8 @@ export function reportHead(
   const { lifecycle, life, service } = snapshot;
   const summary = summaryMessage(snapshot, probe, members);
   if (detail === "summary") return { status, timestamp, message: summary, lifecycle };
-  const message = life.fatal !== undefined && status === "unhealthy" ? `${summary}: ${life.fatal}` : summary;
+  const isFatal = life.fatal !== undefined && probe !== "startup";
+  const message = isFatal ? `${summary}: ${life.fatal}` : summary;
   const nextCheckAt = isoOrNull(nextDecidingRun(snapshot, probe, members));
   return { status, probe, timestamp, message, nextCheckAt, lifecycle, ...(service && { service }) };
 }
@@ -110,11 +112,11 @@ export function nextDecidingRun(
   if (probe === "startup" ? life.started || life.phase !== "starting" : isDecided(snapshot, probe)) return null;
   // While the process starts, what startup waits for decides for the others too.
   const starting = life.phase === "starting" && probe !== "liveness";
-  const deciding = starting ? membersOf(snapshot, "startup") : members;
   const asked = starting ? "startup" : probe;
+  const deciding = starting ? membersOf(snapshot, "startup") : members;
   let next = Number.POSITIVE_INFINITY;
-  for (const { votes, nextCheckAt } of deciding) {
-    if (nextCheckAt !== null && (!unhealthy || votes[asked] === "unhealthy")) next = Math.min(next, nextCheckAt);
+  for (const { nextCheckAt } of unhealthy ? culpritsOf(asked, "unhealthy", deciding) : deciding) {
+    if (nextCheckAt !== null) next = Math.min(next, nextCheckAt);
   }
   return next === Number.POSITIVE_INFINITY ? null : next;
 }

@@ -1,6 +1,7 @@
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import type { HealthSnapshot } from "../snapshot/health-snapshot.ts";
 import type { ProbeName } from "../verdict/probe.ts";
+import { culpritsOf } from "./culprits.ts";
 import { iso, isoSeconds } from "./iso.ts";
 
 /** More names than these would make a sentence nobody reads. */
@@ -17,14 +18,12 @@ export function summaryMessage(snapshot: HealthSnapshot, probe: ProbeName, membe
     if (life.phase === "starting" || life.phase === "failed") return starting(snapshot);
     if (life.phase === "draining" || life.phase === "stopped") return life.phase;
   }
-  const culprits = members.filter(({ votes }) => votes[probe] === verdict.status);
-  if (verdict.status === "unhealthy" && culprits.length > 0) return sentence(culprits);
-  if (verdict.status === "degraded") {
-    if (life.phase === "retiring" && probe !== "liveness") return "retiring";
-    const troubled = members.filter(({ votes }) => votes[probe] === "degraded" || votes[probe] === "unhealthy");
-    return troubled.length > 0 ? sentence(troubled) : life.warming ? "warming up" : "degraded";
+  if (verdict.status !== "healthy") {
+    if (verdict.status === "degraded" && life.phase === "retiring" && probe !== "liveness") return "retiring";
+    const culprits = culpritsOf(probe, verdict.status, members);
+    if (culprits.length > 0) return sentence(culprits);
+    return verdict.status === "degraded" && life.warming && probe !== "liveness" ? "warming up" : verdict.status;
   }
-  if (verdict.status === "unhealthy") return "unhealthy";
   if (members.length === 0) return "healthy, without checks";
   const healthy = members.filter(({ ok }) => ok).length;
   if (healthy < members.length) return `${healthy} of ${members.length} checks are healthy`;
@@ -35,7 +34,7 @@ export function summaryMessage(snapshot: HealthSnapshot, probe: ProbeName, membe
 function starting(snapshot: HealthSnapshot): string {
   if (snapshot.life.phase === "failed") return "startup failed";
   if (snapshot.life.phase !== "starting") return "startup was cut short";
-  const open = snapshot.entries.filter(({ probes, ok }) => probes.includes("startup") && !ok);
+  const open = snapshot.entries.filter(({ probes, critical, ok }) => critical && !ok && probes.includes("startup"));
   if (open.length === 0) return "starting";
   const named = open.slice(0, mostNamed).map(({ name, consecutiveFailures, nextCheckAt }) => {
     if (consecutiveFailures === 0) return name;

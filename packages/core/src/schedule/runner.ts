@@ -85,7 +85,9 @@ export class Runner implements Driver, Waiting {
   async stop(): Promise<void> {
     const { queue } = this.#parts;
     if (this.#phase === "queued") queue?.cancel(this);
-    if (this.#phase === "running") queue?.release();
+    // A run that was given up is not waited for.
+    const underWay = this.#phase === "running" ? this.#underWay : undefined;
+    if (underWay !== undefined) queue?.release();
     this.#phase = "stopped";
     this.#dueAt = Number.POSITIVE_INFINITY;
     for (const run of this.#run === undefined ? this.#abandoned : [this.#run, ...this.#abandoned]) {
@@ -93,7 +95,7 @@ export class Runner implements Driver, Waiting {
     }
     this.#run = undefined;
     this.#release();
-    await this.#underWay;
+    await underWay;
   }
 
   #request(): void {

@@ -137,7 +137,9 @@ export class Telemetry {
   }
 
   #announce(transition: Transition): void {
-    for (const listener of this.#listeners) {
+    // Of those that are there now: one that takes itself off and on again would be told without end.
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue;
       try {
         attend("a transition listener rejected", listener(transition));
       } catch (error) {

@@ -55,7 +55,8 @@ async function breakOnce(options: Options, { seed, answerShare, failureShare, ph
   const brokeAt = clock.now();
   down = true;
   // Long enough to be seen, whatever the options are.
-  const detectionMs = intervalMs + timeoutMs + Math.max(gracePeriodMs, backoffMs(options, Math.min(failureMs, timeoutMs)));
+  const detectionMs =
+    intervalMs + timeoutMs + Math.max(gracePeriodMs, backoffMs(options, Math.min(failureMs, timeoutMs)));
   await clock.advance(detectionMs + timeoutMs + lastsMs + rounding);
   const mendedAt = clock.now();
   const failures = health.snapshot().checks.dependency.consecutiveFailures;

@@ -59,7 +59,7 @@ export function expectedState(rules: ModelRules, history: readonly Happening[]):
         answersSinceSilence = [];
       }
     }
-    const next = stale ? "unknown" : decide(rules, status, happening, answers, answersSinceSilence);
+    const next: HealthState = stale ? "unknown" : decide(rules, status, happening, answers, answersSinceSilence);
     if (next !== status) since = happening.at;
     status = next;
   }

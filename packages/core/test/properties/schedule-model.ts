@@ -37,7 +37,10 @@ export function expectedStarts(rules: ScheduleRules, seen: readonly SeenRun[]): 
     if (timedOut) abandoned = [...abandoned, run].slice(-3);
     if (!timedOut && script.answer !== "fail") {
       failures = 0;
-      spans.push({ from: overAt + Math.max(intervalMs * (1 - jitter), floor), to: overAt + Math.max(intervalMs, floor) });
+      spans.push({
+        from: overAt + Math.max(intervalMs * (1 - jitter), floor),
+        to: overAt + Math.max(intervalMs, floor),
+      });
       return;
     }
     failures++;

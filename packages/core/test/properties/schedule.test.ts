@@ -160,23 +160,29 @@ describe("the schedule", () => {
   it("gives slots in the order of due times", async () => {
     let waited = 0;
     const steady = anyCheck.map((check): PlannedCheck => {
-      const scripts = check.scripts.map((script): Script => ({ ...script, answer: "pass", retryAfterMs: 0, afterMs: 3 }));
+      const scripts = check.scripts.map(
+        (script): Script => ({ ...script, answer: "pass", retryAfterMs: 0, afterMs: 3 }),
+      );
       return { rules: { ...check.rules, jitter: 0 }, scripts, external: true };
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(steady, { minLength: 6, maxLength: 30, size: "max" }), anySeed, async (planned, seed) => {
-        const all = (await observe(planned, 1, seed)).flatMap(({ planned: { rules }, seen }) =>
-          seen.map(({ startedAt }, i) => ({
-            startedAt,
-            dueAt: i === 0 ? rules.initialDelayMs : overAt(seen[i - 1]!, rules) + rules.intervalMs,
-          })),
-        );
-        all.sort((one, other) => one.startedAt - other.startedAt);
-        for (let i = 1; i < all.length; i++) {
-          expect(all[i]!.dueAt).toBeGreaterThan(all[i - 1]!.dueAt - epsilon);
-          if (all[i]!.startedAt > all[i]!.dueAt + 1) waited++;
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(steady, { minLength: 6, maxLength: 30, size: "max" }),
+        anySeed,
+        async (planned, seed) => {
+          const all = (await observe(planned, 1, seed)).flatMap(({ planned: { rules }, seen }) =>
+            seen.map(({ startedAt }, i) => ({
+              startedAt,
+              dueAt: i === 0 ? rules.initialDelayMs : overAt(seen[i - 1]!, rules) + rules.intervalMs,
+            })),
+          );
+          all.sort((one, other) => one.startedAt - other.startedAt);
+          for (let i = 1; i < all.length; i++) {
+            expect(all[i]!.dueAt).toBeGreaterThan(all[i - 1]!.dueAt - epsilon);
+            if (all[i]!.startedAt > all[i]!.dueAt + 1) waited++;
+          }
+        },
+      ),
       runs(60),
     );
     expect(waited).toBeGreaterThan(200);

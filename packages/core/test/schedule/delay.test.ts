@@ -29,12 +29,18 @@ describe("backoffDelay", () => {
   it("is within half a step and a step, and no step is longer than the interval, after any number of failures", () => {
     const anyBackoff = fc.record({ initialMs: anyInterval, factor: fc.double({ min: 1, max: 100, noNaN: true }) });
     fc.assert(
-      fc.property(anyInterval, anyBackoff, fc.integer({ min: 1, max: 1e9 }), anyRandom, (interval, rules, k, random) => {
-        const step = Math.min(interval, rules.initialMs * rules.factor ** (k - 1));
-        const delay = backoffDelay(interval, rules, k, random);
-        expect(delay).toBeGreaterThanOrEqual(step / 2);
-        expect(delay).toBeLessThanOrEqual(step);
-      }),
+      fc.property(
+        anyInterval,
+        anyBackoff,
+        fc.integer({ min: 1, max: 1e9 }),
+        anyRandom,
+        (interval, rules, k, random) => {
+          const step = Math.min(interval, rules.initialMs * rules.factor ** (k - 1));
+          const delay = backoffDelay(interval, rules, k, random);
+          expect(delay).toBeGreaterThanOrEqual(step / 2);
+          expect(delay).toBeLessThanOrEqual(step);
+        },
+      ),
       runs(500),
     );
   });

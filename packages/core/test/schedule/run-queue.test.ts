@@ -12,36 +12,40 @@ const anyMove = fc.oneof(
 describe("RunQueue", () => {
   it("begins what a plain list would begin, first come, first served", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(anyMove, { maxLength: 200, size: "max" }), (slots, moves) => {
-        const queue = new RunQueue(slots);
-        const begun: number[] = [];
-        const waiters: Waiting[] = [];
-        const waiting: number[] = [];
-        const expected: number[] = [];
-        let taken = 0;
-        for (const move of moves) {
-          if (move === "request") {
-            const name = waiters.length;
-            waiters.push({ begin: () => void begun.push(name) });
-            if (taken < slots) {
-              taken++;
-              expected.push(name);
-            } else waiting.push(name);
-            queue.request(waiters[name]!);
-          } else if (move === "release") {
-            if (taken === 0) continue;
-            const next = waiting.shift();
-            if (next === undefined) taken--;
-            else expected.push(next);
-            queue.release();
-          } else {
-            const place = waiting.indexOf(move);
-            if (place >= 0) waiting.splice(place, 1);
-            if (waiters[move] !== undefined) queue.cancel(waiters[move]);
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(anyMove, { maxLength: 200, size: "max" }),
+        (slots, moves) => {
+          const queue = new RunQueue(slots);
+          const begun: number[] = [];
+          const waiters: Waiting[] = [];
+          const waiting: number[] = [];
+          const expected: number[] = [];
+          let taken = 0;
+          for (const move of moves) {
+            if (move === "request") {
+              const name = waiters.length;
+              waiters.push({ begin: () => void begun.push(name) });
+              if (taken < slots) {
+                taken++;
+                expected.push(name);
+              } else waiting.push(name);
+              queue.request(waiters[name]!);
+            } else if (move === "release") {
+              if (taken === 0) continue;
+              const next = waiting.shift();
+              if (next === undefined) taken--;
+              else expected.push(next);
+              queue.release();
+            } else {
+              const place = waiting.indexOf(move);
+              if (place >= 0) waiting.splice(place, 1);
+              if (waiters[move] !== undefined) queue.cancel(waiters[move]);
+            }
+            expect(begun).toEqual(expected);
           }
-          expect(begun).toEqual(expected);
-        }
-      }),
+        },
+      ),
       runs(400),
     );
   });

@@ -1,0 +1,161 @@
+import { context, ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { type CheckFunction, createHealth, push, untraced } from "@otel-health/core";
+import { FakeClock, settle } from "@otel-health/core/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TestSdk } from "./test-sdk.ts";
+
+let sdk: TestSdk;
+
+beforeEach(() => {
+  sdk = new TestSdk();
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  trace.setGlobalTracerProvider(sdk.tracerProvider);
+});
+
+afterEach(() => {
+  context.disable();
+  trace.disable();
+});
+
+/** What an instrumented client does: a span around a call, in whatever context it is called. */
+async function call(name: string): Promise<{ recording: boolean; parent: Span | undefined }> {
+  const parent = trace.getActiveSpan();
+  return trace.getTracer("client").startActiveSpan(name, async (span) => {
+    await settle();
+    const recording = span.isRecording() || trace.getTracer("client").startSpan("inner").isRecording();
+    span.end();
+    return { recording, parent };
+  });
+}
+
+/** Runs something in a span, as a server does that is traced. */
+function inRequest<T>(what: () => T): { request: Span; result: T } {
+  const request = sdk.tracerProvider.getTracer("server").startSpan("GET /orders");
+  const result = context.with(trace.setSpan(ROOT_CONTEXT, request), what);
+  return { request, result };
+}
+
+async function settleLong() {
+  for (let turns = 0; turns < 10; turns++) await settle();
+}
+
+describe("a check's own calls", () => {
+  it.each<[string, (calls: unknown[]) => CheckFunction]>([
+    [
+      "at once",
+      (calls) => async () => {
+        calls.push(await call("query"));
+      },
+    ],
+    [
+      "after it has waited",
+      (calls) => async () => {
+        await settle();
+        calls.push(await call("query"));
+      },
+    ],
+    [
+      "in parallel",
+      (calls) => async () => {
+        calls.push(...(await Promise.all([call("one"), call("two")])));
+      },
+    ],
+    [
+      "and then throws",
+      (calls) => async () => {
+        calls.push(await call("query"));
+        throw new Error("down");
+      },
+    ],
+  ])("are untraced: %s", async (_, make) => {
+    const calls: unknown[] = [];
+    const clock = new FakeClock();
+    const health = createHealth({ clock, checks: { db: make(calls) }, startup: { migrate: make(calls) } });
+    const { request, result } = inRequest(() => health.start().catch(() => {}));
+    await settleLong();
+    await clock.advance(20_000);
+    expect(calls.length).toBeGreaterThan(2);
+    for (const seen of calls) expect(seen).toEqual({ recording: false, parent: undefined });
+    expect(sdk.spans.map(({ name }) => name).filter((name) => !name.startsWith("health."))).toEqual([]);
+    for (const { parentSpanContext } of sdk.spans)
+      expect(parentSpanContext?.traceId).not.toBe(request.spanContext().traceId);
+    await health.stop();
+    await result;
+  });
+
+  it("leave no trace of that behind: what comes after a run is traced as before", async () => {
+    const clock = new FakeClock();
+    const health = createHealth({ clock, checks: { db: () => call("query").then(() => {}) } });
+    const listened: unknown[] = [];
+    health.on("transition", async () => {
+      listened.push(await call("listener"));
+    });
+    await Promise.all([health.start(), clock.advance(0)]);
+    await settleLong();
+    expect(context.active()).toBe(ROOT_CONTEXT);
+    expect(listened.length).toBeGreaterThan(0);
+    for (const seen of listened) expect(seen).toEqual({ recording: true, parent: undefined });
+    expect(await call("after")).toEqual({ recording: true, parent: undefined });
+    await health.stop();
+  });
+});
+
+describe("a probe request", () => {
+  it("makes no span", () => {
+    const health = createHealth({ clock: new FakeClock(), checks: { db: () => {} } });
+    const { request } = inRequest(() => health.respond({ method: "GET", url: "/readyz" }));
+    request.end();
+    expect(sdk.spans.map(({ name }) => name)).toEqual(["GET /orders"]);
+  });
+});
+
+describe("a transition that a request causes", () => {
+  it("is told outside of that request's trace", () => {
+    const health = createHealth({ clock: new FakeClock(), checks: { told: push() } });
+    sdk.giveTo(health);
+    const { request } = inRequest(() => health.checks.told.fail("down"));
+    const [opening] = sdk.spansOf("health.transition");
+    expect(opening?.parentSpanContext).toBeUndefined();
+    expect(opening?.spanContext().traceId).not.toBe(request.spanContext().traceId);
+    expect(sdk.logs.length).toBeGreaterThan(0);
+    for (const { spanContext } of sdk.logs) expect(spanContext?.traceId).toBe(opening?.spanContext().traceId);
+  });
+});
+
+describe("untraced()", () => {
+  it("hands on arguments and result, and what is thrown", async () => {
+    expect(untraced((a: number, b: string) => `${a}${b}`, 1, "x")).toBe("1x");
+    const thrown = new Error("mine");
+    expect(() =>
+      untraced(() => {
+        throw thrown;
+      }),
+    ).toThrow(thrown);
+    await expect(untraced(() => Promise.reject(thrown))).rejects.toBe(thrown);
+  });
+
+  it("suppresses tracing in what it calls, and nowhere else", async () => {
+    const { request, result } = inRequest(async () => {
+      const inside = await untraced(() => call("inside"));
+      const outside = await call("outside");
+      return { inside, outside };
+    });
+    expect(await result).toEqual({
+      inside: { recording: false, parent: undefined },
+      outside: { recording: true, parent: request },
+    });
+  });
+
+  it("calls once, and all the same, under a context manager that throws", () => {
+    context.disable();
+    const refuse = () => {
+      throw new Error("broken");
+    };
+    const broken = new AsyncLocalStorageContextManager();
+    context.setGlobalContextManager(Object.assign(broken, { with: refuse }));
+    let calls = 0;
+    expect(untraced(() => ++calls)).toBe(1);
+    expect(calls).toBe(1);
+  });
+});

@@ -1,0 +1,21 @@
+import * as core from "@otel-health/core";
+import * as http from "@otel-health/http";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { exportedNames } from "./exported-names.ts";
+
+describe("@otel-health/http", () => {
+  it("exports everything that core exports, and its own", () => {
+    const { attachHealth, healthMiddleware, listenHealth } = http;
+    expect({ ...http }).toEqual({ ...core, attachHealth, healthMiddleware, listenHealth });
+  });
+
+  it("exports every type of core", () => {
+    const ofCore = exportedNames(new URL("../../core/src/index.ts", import.meta.url));
+    const own = exportedNames(new URL("../src/index.ts", import.meta.url));
+    expect(ofCore).toContain("type Health");
+    expect(own).toEqual(expect.arrayContaining([...ofCore]));
+    expectTypeOf<http.Health>().toEqualTypeOf<core.Health>();
+    expectTypeOf<http.Transition>().toEqualTypeOf<core.Transition>();
+    expectTypeOf<http.ListenOptions>().toExtend<core.EndpointOptions>();
+  });
+});

@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+interface Ended {
+  readonly code: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function bench(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(import.meta.dirname, "run.ts"), ...args], (error, stdout, stderr) => {
+      resolve({ code: error?.code ?? 0, stdout, stderr });
+    });
+  });
+}
+
+describe("bench", () => {
+  it("prints value, goal and unit by name as its only output", async () => {
+    const { code, stdout, stderr } = await bench("--json", "--only", "check_runs_per_probe", "--probes", "300");
+    expect(stderr).toContain("0 runs in 300 probes");
+    expect(JSON.parse(stdout)).toEqual({ check_runs_per_probe: { value: 0, goal: 0, unit: "ratio" } });
+    expect(code).toBe(0);
+  });
+
+  it("refuses a name that no bench has, and says which there are", async () => {
+    const { code, stdout, stderr } = await bench("--json", "--only", "readyz");
+    expect(stderr).toMatch(
+      /^--only names the bench "readyz", which does not exist; the benches are: .*\brun_vs_floor\b/,
+    );
+    expect(stdout).toBe("");
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [["--rounds", "0"], '--rounds must be a whole number from 1 up, got "0"'],
+    [["--probes", "many"], '--probes must be a whole number from 1 up, got "many"'],
+    [["--quick"], "Unknown option '--quick'"],
+  ])("refuses %j before it measures anything", async (args, message) => {
+    const { code, stdout, stderr } = await bench(...args);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(code).toBe(1);
+  });
+});
