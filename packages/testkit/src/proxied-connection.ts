@@ -48,16 +48,21 @@ export class ProxiedConnection {
   reset(): void {
     this.#toClient.clear();
     this.#toUpstream.clear();
-    this.#client.resetAndDestroy();
-    // resetAndDestroy() would wait until a connection that is being opened is open.
-    if (this.#upstream.connecting) this.#upstream.destroy();
-    else this.#upstream.resetAndDestroy();
+    abort(this.#client);
+    abort(this.#upstream);
   }
 
   #forward(lane: Lane, chunk: Buffer): void {
     if (this.#mode === "reset") this.reset();
     else lane.push(chunk);
   }
+}
+
+function abort(socket: Socket): void {
+  // A reset would wait until a connection that is being opened is open; after an end that is on its way it fails, and
+  // "close" would never come.
+  if (socket.connecting || (socket.writableEnded && !socket.writableFinished)) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function closed(socket: Socket): Promise<void> {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { type FaultMode, freePort, startFaultProxy, until } from "@otel-health/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openClient, startEchoServer } from "./echo-server.ts";
@@ -77,6 +79,25 @@ describe("startFaultProxy, mode refuse", () => {
     expect(proxy.port).toBe(port);
     (await establish()).socket.destroy();
     expect(proxy.accepted).toBe(2);
+  });
+});
+
+describe("startFaultProxy, close", () => {
+  it("resolves although the end of a connection is on its way out", async () => {
+    const target = createServer((socket) => void socket.end("bye").on("error", () => {})).listen(0, "127.0.0.1");
+    await once(target, "listening");
+    const { port } = target.address() as AddressInfo;
+    await using ending = await startFaultProxy({ target: { host: "127.0.0.1", port } });
+    await ending.setMode("hang");
+    using client = openClient(ending.port);
+    await client.connected();
+    await exchangeDirectly();
+    // What the target has sent goes out now, its end included; a tick later the socket has begun to shut down.
+    await ending.setMode("pass");
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    await ending.close();
+    expect(ending.connections).toBe(0);
+    await new Promise((resolve) => target.close(resolve));
   });
 });
 

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { createHealth, type EndpointOptions, healthMiddleware, type ListenOptions } from "@otel-health/http";
+import { describe, expect, it } from "vitest";
+
+/** The first cells of the option tables of a package's README. */
+function listedOptions(folder: string): readonly string[] {
+  const readme = readFileSync(new URL(`../../${folder}/README.md`, import.meta.url), "utf8");
+  return Array.from(readme.matchAll(/^\| `(\w+)` +\|/gm), ([, option = ""]) => option);
+}
+
+/** The options that the complaint about a misspelled one lists. */
+function endpointOptions(): readonly string[] {
+  try {
+    healthMiddleware(createHealth(), { misspelled: true } as EndpointOptions);
+  } catch (error) {
+    const [, known = ""] = /the options are: (.*)$/.exec((error as Error).message) ?? [];
+    return known.split(", ");
+  }
+  throw new Error("a misspelled option was accepted");
+}
+
+// Complete because the compiler says so.
+const listenOptions: { readonly [O in Exclude<keyof ListenOptions, keyof EndpointOptions>]: true } = {
+  port: true,
+  host: true,
+  closeWithinMs: true,
+  clock: true,
+};
+
+describe("the READMEs' option tables", () => {
+  it("list every option of @otel-health/http", () => {
+    expect(listedOptions("http").toSorted()).toEqual([...endpointOptions(), ...Object.keys(listenOptions)].toSorted());
+  });
+
+  it("list every option of @otel-health/express", () => {
+    expect(listedOptions("express").toSorted()).toEqual(endpointOptions().toSorted());
+  });
+});
