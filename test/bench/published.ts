@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
+import { exec } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
@@ -25,16 +25,11 @@ export async function publish(...names: readonly string[]): Promise<Published> {
   for (const name of names) {
     const target = join(modules, "@otel-health", name);
     const source = join(root, "packages", name);
-    // Types were checked elsewhere; another build may be writing the package's own `dist` at this moment.
-    const flags = ["--noCheck", "--composite", "false", "--incremental", "false", "--declaration", "false"];
-    const maps = ["--declarationMap", "false", "--isolatedDeclarations", "false", "--tsBuildInfoFile", "null"];
-    await promisify(execFile)(process.execPath, [
-      join(root, "node_modules/typescript/bin/tsc"),
-      ...["-p", source, "--outDir", join(target, "dist")],
-      ...flags,
-      ...maps,
-    ]);
     const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
+    // The package's own bundling, elsewhere: another build may be writing its `dist` at this moment.
+    const bundle = manifest.scripts.bundle.replaceAll(" dist/", ` ${target}/dist/`);
+    const path = [join(source, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+    await promisify(exec)(bundle, { cwd: source, env: { ...process.env, PATH: path } });
     writeFileSync(join(target, "package.json"), JSON.stringify({ ...manifest, ...manifest.publishConfig }));
   }
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };

@@ -31,11 +31,10 @@ describe("the packages as they are published", () => {
     const modules = join(folder, "node_modules");
     mkdirSync(join(modules, "@otel-health"), { recursive: true });
     mkdirSync(join(modules, "@opentelemetry"));
-    const configs = published.map((name) => join(root, "packages", name, "tsconfig.json"));
-    await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", ...configs]);
+    // Under a pnpm script this is the pnpm that runs it.
+    const pnpm = process.env["npm_execpath"] ?? "pnpm";
+    await run(pnpm, ["run", "build"], { cwd: root });
     for (const name of published) {
-      // Under a pnpm script this is the pnpm that runs it.
-      const pnpm = process.env["npm_execpath"] ?? "pnpm";
       await run(pnpm, ["pack", "--pack-destination", join(folder, name)], { cwd: join(root, "packages", name) });
       const [tarball = ""] = readdirSync(join(folder, name));
       await run("tar", ["-xzf", join(folder, name, tarball), "-C", join(folder, name)]);

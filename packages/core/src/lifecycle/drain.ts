@@ -29,9 +29,13 @@ export function resolveDrain(options: DrainOptions): ResolvedDrain {
   return { delayMs, deadlineMs, ...(flush && { flush }) };
 }
 
-/** Waits out the delay, then flushes, within the deadline. Never rejects. */
-export async function serveOut(clock: Clock, { delayMs, deadlineMs, flush }: ResolvedDrain): Promise<void> {
-  if (delayMs > 0) await wait(clock, delayMs);
+/** Waits out the delay unless `cut` comes first, then flushes, within the deadline. Never rejects. */
+export async function serveOut(
+  clock: Clock,
+  { delayMs, deadlineMs, flush }: ResolvedDrain,
+  cut: Promise<void>,
+): Promise<void> {
+  if (delayMs > 0) await within(clock, delayMs, cut);
   if (flush === undefined) return;
   const flushed = (async () => flush())().catch((error) => complain("flushing while draining failed", error));
   await within(clock, deadlineMs - delayMs, flushed);
@@ -43,10 +47,4 @@ export async function within(clock: Clock, limitMs: number, work: Promise<unknow
   const timer = clock.setTimer(resolve, limitMs, true);
   await Promise.race([work, promise]);
   clock.clearTimer(timer);
-}
-
-function wait(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.setTimer(resolve, ms, true);
-  });
 }

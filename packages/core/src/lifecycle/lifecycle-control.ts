@@ -22,6 +22,8 @@ export class LifecycleControl {
   #started: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  /** Cuts the delay of a drain short. */
+  readonly #ending = Promise.withResolvers<void>();
 
   constructor(
     { clock, startup, warmUpMs }: { clock: Clock; startup: readonly ResolvedTask[]; warmUpMs: number },
@@ -70,7 +72,7 @@ export class LifecycleControl {
       this.#drained = promise;
       this.#startup.abort();
       if (this.#monitor.life.phase !== "stopped") this.#monitor.enter({ phase: "draining" });
-      resolve(serveOut(this.#clock, resolved));
+      resolve(serveOut(this.#clock, resolved, this.#ending.promise));
     }
     return this.#drained;
   }
@@ -87,6 +89,7 @@ export class LifecycleControl {
     if (this.#stopped === undefined) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#stopped = promise;
+      this.#ending.resolve();
       resolve(this.#stop());
     }
     return this.#stopped;

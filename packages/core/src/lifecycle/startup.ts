@@ -39,8 +39,13 @@ export class Startup {
     return this.#finished.promise;
   }
 
+  /** Begins the tasks. Where a listener has ended everything meanwhile, only the promise is left to settle. */
   start(): void {
     this.#startedAt = this.#monitor.now();
+    if (!this.#isOpen()) {
+      this.#end(aborted());
+      return;
+    }
     // Nothing else may keep a starting process alive while it waits for its next attempt.
     this.#monitor.agenda.keepAlive(true);
     this.#monitor.onChange = () => this.#advance();
@@ -49,9 +54,9 @@ export class Startup {
 
   /** Gives up, because the process is asked to end. */
   abort(): void {
-    if (this.#monitor.life.phase !== "starting") return;
+    if (!this.#isOpen()) return;
     for (const task of this.#tasks) task.abort();
-    this.#end(new HealthError("startup_aborted", "the process was drained or stopped before startup had finished"));
+    this.#end(aborted());
   }
 
   #progressed(): void {
@@ -103,6 +108,10 @@ export class Startup {
   #isDone(name: string): boolean {
     return this.#tasks.some((attempts) => attempts.task.name === name && attempts.isDone);
   }
+}
+
+function aborted(): HealthError {
+  return new HealthError("startup_aborted", "the process was drained or stopped before startup had finished");
 }
 
 /** An optional check holds up nothing, not even here. */

@@ -91,7 +91,11 @@ export class Monitor implements RecordHost {
     });
     this.agenda = new Agenda(clock, this.timeline, () => this.telemetry.metrics.bind());
     this.agenda.set(this.#heartbeat, this.now() + bindEveryMs);
-    this.renderings = new Renderings(this.agenda, () => this.snapshot());
+    this.renderings = new Renderings(
+      this.agenda,
+      () => this.now(),
+      () => this.snapshot(),
+    );
     const votesOf = (probe: ProbeName) => this.#votesOf(probe);
     this.#verdicts = new Verdicts(aggregators, votesOf, this.#life, this.#timestamp, (problem) =>
       complain("an aggregator failed", problem),

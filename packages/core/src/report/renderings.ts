@@ -8,6 +8,10 @@ import type { Detail } from "./report.ts";
 /** Changes that leave the verdict as it is are rendered at most this often, in milliseconds. */
 const renderEveryMs = 100;
 
+/** With thousands of checks they are rendered seldom enough to take at most a fiftieth of the time, but every second. */
+const shareOfTime = 1 / 50;
+const renderAtLeastEveryMs = 1_000;
+
 /** One probe at one detail, rendered when it is first asked for and kept current from then on. */
 export interface Rendering {
   readonly probe: ProbeName;
@@ -21,6 +25,7 @@ export class Renderings implements AgendaEntry {
   position = -1;
   wakeAt: number = Number.POSITIVE_INFINITY;
   readonly #agenda: Agenda;
+  readonly #now: () => number;
   readonly #snapshot: () => HealthSnapshot;
   readonly #used = new Map<string, { -readonly [K in keyof Rendering]: Rendering[K] }>();
   readonly #fragments: { [D in Detail]: Fragments } = {
@@ -29,10 +34,12 @@ export class Renderings implements AgendaEntry {
     full: new WeakMap<CheckSnapshot, string>(),
   };
   #renderedAt = Number.NEGATIVE_INFINITY;
+  #tookMs = 0;
   #current = true;
 
-  constructor(agenda: Agenda, snapshot: () => HealthSnapshot) {
+  constructor(agenda: Agenda, now: () => number, snapshot: () => HealthSnapshot) {
     this.#agenda = agenda;
+    this.#now = now;
     this.#snapshot = snapshot;
   }
 
@@ -52,7 +59,8 @@ export class Renderings implements AgendaEntry {
   changed(at: number): void {
     if (!this.#current || this.#used.size === 0) return;
     this.#current = false;
-    this.#agenda.set(this, Math.max(at, this.#renderedAt + renderEveryMs));
+    const restMs = Math.min(Math.max(renderEveryMs, this.#tookMs / shareOfTime), renderAtLeastEveryMs);
+    this.#agenda.set(this, Math.max(at, this.#renderedAt + restMs));
   }
 
   /** The verdict of these probes changed: their answers must say so before anyone asks again. */
@@ -66,6 +74,7 @@ export class Renderings implements AgendaEntry {
   wake(now: number): void {
     this.#renderedAt = now;
     this.renderAll();
+    this.#tookMs = this.#now() - now;
   }
 
   /** Renders everything that is in use now, whenever it was rendered last. */

@@ -112,6 +112,8 @@ export class Runner implements Driver, Waiting {
     try {
       answer = readReturned(await untraced(this.#rules.run, run.context), errorTypes);
     } catch (thrown) {
+      // A throw is heard in the turn of the call, and thousands of them that wait for one slot would be one deep stack.
+      await Promise.resolve();
       answer = readThrown(thrown, errorTypes);
     }
     if (run === this.#run) this.#finish(run, answer);

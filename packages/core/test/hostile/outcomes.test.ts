@@ -120,6 +120,21 @@ describe("a check that", () => {
     await stop(started);
   });
 
+  it("harms the clock that it is given harms nobody", async () => {
+    const refused: boolean[] = [];
+    const health = createHealth({
+      checks: {
+        vandal: ({ clock }) => {
+          for (const method of Object.keys(clock)) refused.push(!Reflect.set(clock, method, () => Number.NaN));
+        },
+      },
+    });
+    await health.refresh();
+    expect(refused).toEqual([true, true, true, true, true]);
+    expect(health.checks.vandal.status).toBe("healthy");
+    await health.stop();
+  });
+
   it("harms its context leaves the runs of other checks alone", async () => {
     const clock = new FakeClock();
     const signals: AbortSignal[] = [];

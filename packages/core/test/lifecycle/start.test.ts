@@ -74,6 +74,20 @@ describe("start", () => {
     expect(health.snapshot().lifecycle).toBe("ready");
   });
 
+  it.each(["drain", "stop"] as const)("rejects when a listener calls %s() at the first state of all", async (end) => {
+    const clock = new FakeClock();
+    let began = false;
+    const task = () => {
+      began = true;
+    };
+    const health = createHealth({ clock, checks: { worker: heartbeat({ maxAgeMs: 1_000 }) }, startup: { task } });
+    health.checks.worker.beat();
+    health.on("transition", () => void health[end]());
+    await expect(health.start()).rejects.toMatchObject({ code: "startup_aborted" });
+    await clock.advance(10_000);
+    expect([began, health.snapshot().lifecycle]).toEqual([false, end === "drain" ? "draining" : "stopped"]);
+  });
+
   it("runs nothing before it is called", async () => {
     const clock = new FakeClock();
     let runs = 0;

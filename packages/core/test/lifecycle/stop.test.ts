@@ -107,6 +107,17 @@ describe("stop", () => {
     await Promise.all(promises);
   });
 
+  it("cuts the delay of a drain short, which still flushes", async () => {
+    const clock = new FakeClock();
+    const health = createHealth({ clock });
+    await health.start();
+    let flushes = 0;
+    const drained = health.drain({ delayMs: 60_000, flush: () => void flushes++ });
+    await health.stop();
+    await drained;
+    expect([clock.now(), clock.armed, flushes]).toEqual([0, 0, 1]);
+  });
+
   it("leaves the last answers readable: readiness 503, liveness as it was", async () => {
     const clock = new FakeClock();
     const health = createHealth({ clock });

@@ -48,6 +48,19 @@ describe("a hundred dependencies that hang", () => {
     expect(pauses.slice(-10).every((pause) => pause < 10_100)).toBe(true);
   });
 
+  it("and thousands that throw at once behind them are answered without a deep stack", async () => {
+    const clock = new FakeClock();
+    const health = createHealth({ clock, concurrency: 1, maxCheckNames: 10_000, checks: { hangs: hangs().run } });
+    const refuse = () => {
+      throw new Error("down");
+    };
+    for (let i = 0; i < 5_000; i++) health.register(`dependency-${i}`, refuse);
+    await health.start();
+    await clock.advance(2_000);
+    const answered = health.snapshot().entries.filter(({ consecutiveFailures }) => consecutiveFailures > 0);
+    expect(answered.length).toBe(5_001);
+  });
+
   it("take no more slots than there are", async () => {
     const clock = new FakeClock();
     const all = Array.from({ length: 100 }, hangs);

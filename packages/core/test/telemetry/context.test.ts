@@ -127,11 +127,14 @@ describe("untraced()", () => {
   it("hands on arguments and result, and what is thrown", async () => {
     expect(untraced((a: number, b: string) => `${a}${b}`, 1, "x")).toBe("1x");
     const thrown = new Error("mine");
+    let calls = 0;
     expect(() =>
       untraced(() => {
+        calls++;
         throw thrown;
       }),
     ).toThrow(thrown);
+    expect(calls).toBe(1);
     await expect(untraced(() => Promise.reject(thrown))).rejects.toBe(thrown);
   });
 

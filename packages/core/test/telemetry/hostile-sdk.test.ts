@@ -16,7 +16,8 @@ function refuse(): never {
   throw new Error("broken");
 }
 
-const hex32 = /^[0-9a-f]{32}$/;
+/** All zeros lead nowhere. */
+const hex32 = /^(?!0+$)[0-9a-f]{32}$/;
 
 /** One incident from end to end; every state and answer must be as without an SDK. */
 async function expectUnharmed(give: (health: ReturnType<typeof makeHealth>) => void) {
