@@ -91,6 +91,7 @@ function start(script: string, args: readonly string[], env = process.env): Prom
     args: [join(import.meta.dirname, "..", script), ...args],
     env,
     ready: /^listening on |"msg":"listening"/,
+    readyTimeoutMs: 50_000,
   });
 }
 

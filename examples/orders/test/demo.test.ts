@@ -51,7 +51,7 @@ async function expectNothingLeft({ stdout }: Child): Promise<void> {
 }
 
 describe("demo.ts --once", () => {
-  it("observes every claim, exits with 0 and leaves nothing running", { timeout: 120_000 }, async () => {
+  it("observes every claim, exits with 0 and leaves nothing running", { timeout: 180_000 }, async () => {
     await using demo = runNode("demo.ts", "--once");
     expect(await demo.exited, demo.output).toEqual({ code: 0, signal: null });
     expect(marked(demo, "✓")).toEqual(claims);
@@ -81,9 +81,9 @@ describe("demo.ts --once", () => {
     await expectNothingLeft(demo);
   });
 
-  it.each(["SIGINT", "SIGTERM"] as const)("leaves nothing running on %s", { timeout: 60_000 }, async (signal) => {
+  it.each(["SIGINT", "SIGTERM"] as const)("leaves nothing running on %s", { timeout: 120_000 }, async (signal) => {
     await using demo = runNode("demo.ts", "--once");
-    await demo.waitForLine(/^ *[\d.]+ s ✓/);
+    await demo.waitForLine(/^ *[\d.]+ s ✓/, { timeoutMs: 90_000 });
     expect(await demo.stop({ signal, timeoutMs: 20_000 })).toEqual({ code: 130, signal: null });
     expect(demo.stderr).toEqual([]);
     await expectNothingLeft(demo);

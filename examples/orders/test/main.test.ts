@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { freePort, kubeProbe, startChild, startFaultProxy, until } from "@otel-health/testkit";
+import { type Child, freePort, kubeProbe, startChild, startFaultProxy, until } from "@otel-health/testkit";
 import pg from "pg";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const start = (script: string, env: NodeJS.ProcessEnv = {}) =>
   startChild({
@@ -9,22 +9,32 @@ const start = (script: string, env: NodeJS.ProcessEnv = {}) =>
     args: [join(import.meta.dirname, "..", script)],
     env: { ...process.env, DRAIN_DELAY_MS: "100", ...env },
     ready: /^listening on |"msg":"listening"/,
+    readyTimeoutMs: 50_000,
   });
-type Service = Awaited<ReturnType<typeof start>>;
 
-const databaseUrl = ({ stdout }: Service) => stdout.join().replace("listening on ", "");
+let database: Child;
+let DATABASE_URL: string;
+
+beforeAll(async () => {
+  database = await start("database.ts");
+  DATABASE_URL = database.stdout.join().replace("listening on ", "");
+});
+afterAll(() => database.stop());
 
 /** The address that the service has logged. */
-function addressOf({ stdout }: Service): string {
+function addressOf({ stdout }: Child): string {
   const { port } = JSON.parse(stdout.find((line) => line.includes('"listening"')) ?? "{}");
   return `http://localhost:${port}`;
 }
 
-const ready = (address: string) =>
-  until(async () => (await kubeProbe(`${address}/readyz`)).ok, { describe: "readiness", timeoutMs: 15_000 });
+const untilReadiness = (service: Child, status: number) =>
+  until(async () => (await kubeProbe(`${addressOf(service)}/readyz`)).status === status, {
+    describe: () => `readiness ${status}; the service said: ${service.output}`,
+    timeoutMs: 30_000,
+  });
 
-async function order(address: string): Promise<unknown> {
-  const response = await fetch(`${address}/orders`, {
+async function order(service: Child): Promise<unknown> {
+  const response = await fetch(`${addressOf(service)}/orders`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ item: "tea", quantity: 2 }),
@@ -32,16 +42,17 @@ async function order(address: string): Promise<unknown> {
   return response.json();
 }
 
-describe("main.ts", () => {
+const orderOfTea = { id: expect.any(Number), item: "tea", quantity: 2 };
+
+describe("main.ts", { timeout: 90_000 }, () => {
   it("uses the database that DATABASE_URL names", async () => {
-    await using database = await start("database.ts");
-    const url = databaseUrl(database);
-    await using service = await start("main.ts", { DATABASE_URL: url });
-    await ready(addressOf(service));
-    expect(await order(addressOf(service))).toEqual({ id: 1, item: "tea", quantity: 2 });
-    const client = new pg.Client({ connectionString: url });
+    await using service = await start("main.ts", { DATABASE_URL });
+    await untilReadiness(service, 200);
+    const placed = await order(service);
+    expect(placed).toEqual(orderOfTea);
+    const client = new pg.Client({ connectionString: DATABASE_URL });
     await client.connect();
-    expect((await client.query("SELECT * FROM orders")).rows).toEqual([{ id: 1, item: "tea", quantity: 2 }]);
+    expect((await client.query("SELECT * FROM orders ORDER BY id DESC LIMIT 1")).rows).toEqual([placed]);
     await client.end();
     expect(await service.stop()).toEqual({ code: 0, signal: null });
   });
@@ -50,8 +61,8 @@ describe("main.ts", () => {
     await using one = await start("main.ts");
     await using other = await start("main.ts");
     for (const service of [one, other]) {
-      await ready(addressOf(service));
-      expect(await order(addressOf(service))).toMatchObject({ id: 1 });
+      await untilReadiness(service, 200);
+      expect(await order(service)).toEqual({ ...orderOfTea, id: 1 });
     }
     for (const service of [one, other]) {
       expect(await service.stop()).toEqual({ code: 0, signal: null });
@@ -60,15 +71,24 @@ describe("main.ts", () => {
     }
   });
 
-  it("exits with 0 although its collector is away", { timeout: 60_000 }, async () => {
-    const collector = `http://127.0.0.1:${await freePort()}`;
+  it("answers a request that makes no sense with 400, and one for an order that is not there with 404", async () => {
+    await using service = await start("main.ts", { DATABASE_URL });
+    await untilReadiness(service, 200);
+    const post = (body: string) =>
+      fetch(`${addressOf(service)}/orders`, { method: "POST", headers: { "content-type": "application/json" }, body });
+    for (const body of ["{", "{}", '{"item":"tea","quantity":0}']) expect((await post(body)).status).toBe(400);
+    expect((await fetch(`${addressOf(service)}/orders/123456`)).status).toBe(404);
+  });
+
+  it("exits with 0 although its collector is away", async () => {
     await using service = await start("main.ts", {
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+      DATABASE_URL,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
       OTEL_EXPORTER_OTLP_TIMEOUT: "1000",
     });
-    await ready(addressOf(service));
-    await order(addressOf(service));
-    expect(await service.stop({ timeoutMs: 20_000 })).toEqual({ code: 0, signal: null });
+    await untilReadiness(service, 200);
+    await order(service);
+    expect(await service.stop({ timeoutMs: 30_000 })).toEqual({ code: 0, signal: null });
     expect(service.stdout.at(-1)).toContain("the last telemetry was not sent");
     expect(service.stderr).toEqual([]);
   });
@@ -80,33 +100,30 @@ describe("main.ts", () => {
     expect(service.stderr).toEqual([]);
   });
 
-  it("closes its maintenance gate, and opens it again, on SIGUSR2", async () => {
-    await using service = await start("main.ts");
-    await ready(addressOf(service));
+  it("closes its maintenance gate on SIGUSR2, and opens it on the next one", async () => {
+    await using service = await start("main.ts", { DATABASE_URL });
+    await untilReadiness(service, 200);
     for (const status of [503, 200]) {
       process.kill(Number(service.pid), "SIGUSR2");
-      await until(async () => (await kubeProbe(`${addressOf(service)}/readyz`)).status === status, {
-        describe: `readiness ${status}`,
-      });
+      await untilReadiness(service, status);
     }
   });
 
-  it("takes orders again after its database has hung under every connection", { timeout: 60_000 }, async () => {
-    await using database = await start("database.ts");
+  it("takes orders again after its database has hung under every connection", async () => {
     await using proxy = await startFaultProxy({
-      target: { host: "127.0.0.1", port: Number(new URL(databaseUrl(database)).port) },
+      target: { host: "127.0.0.1", port: Number(new URL(DATABASE_URL).port) },
     });
     await using service = await start("main.ts", {
       DATABASE_URL: `postgres://postgres@127.0.0.1:${proxy.port}/postgres`,
       HEALTH_INTERVAL_MS: "500",
     });
-    await ready(addressOf(service));
+    await untilReadiness(service, 200);
     await proxy.setMode("hang");
-    const hung = Array.from({ length: 6 }, () => order(addressOf(service)));
-    expect(await Promise.all(hung)).toEqual(Array(6).fill({ error: "try again later" }));
-    expect((await kubeProbe(`${addressOf(service)}/readyz`)).status).toBe(503);
+    const hung = await Promise.all(Array.from({ length: 6 }, () => order(service)));
+    expect(hung).toEqual(Array(6).fill({ error: "try again later" }));
+    await untilReadiness(service, 503);
     await proxy.setMode("pass");
-    await ready(addressOf(service));
-    expect(await order(addressOf(service))).toMatchObject({ item: "tea" });
+    await untilReadiness(service, 200);
+    expect(await order(service)).toEqual(orderOfTea);
   });
 });

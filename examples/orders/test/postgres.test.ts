@@ -12,6 +12,7 @@ beforeAll(async () => {
     command: process.execPath,
     args: [join(import.meta.dirname, "../database.ts")],
     ready: /^listening on /,
+    readyTimeoutMs: 50_000,
   });
   const { port } = new URL(database.stdout.join().replace("listening on ", ""));
   proxy = await startFaultProxy({ target: { host: "127.0.0.1", port: Number(port) } });

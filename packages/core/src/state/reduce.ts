@@ -28,12 +28,10 @@ export function nextElapse(rules: StateRules, state: CheckState): number {
   if (failing.count > 0 && !state.persistent) next = Math.min(next, failing.since + rules.persistentAfterMs);
   // A stale check waits for an answer: no streak counts before that.
   if (state.stale) return next;
-  const unhealthyAt = status !== "unhealthy" && countReached(rules, state) ? failing.since + rules.gracePeriodMs : next;
-  const degradable = status === "healthy" && notPassing.count >= rules.failureThreshold;
-  const degradedAt = degradable ? notPassing.since + rules.gracePeriodMs : next;
-  const graceEnd = Math.min(unhealthyAt, degradedAt);
-  // A grace that outlasts the answer itself decides nothing.
-  return graceEnd < state.staleAt ? Math.min(next, graceEnd) : next;
+  if (status !== "unhealthy" && countReached(rules, state)) next = Math.min(next, failing.since + rules.gracePeriodMs);
+  if (status === "healthy" && notPassing.count >= rules.failureThreshold)
+    next = Math.min(next, notPassing.since + rules.gracePeriodMs);
+  return next;
 }
 
 function observed(rules: StateRules, state: CheckState, event: StateEvent & { type: "observed" }): CheckState {
@@ -52,7 +50,7 @@ function observed(rules: StateRules, state: CheckState, event: StateEvent & { ty
     notFails: failed ? 0 : state.notFails + 1,
     staleAt: event.staleAt,
     stale: false,
-    persistent: failed && (state.persistent || persists(rules, failing, at)),
+    persistent: persists(rules, failing, at),
     slow: passed ? (observation.durationMs ?? 0) - observation.loopLagMs > rules.slowAfterMs : state.slow,
   };
   const fatal = failed && starting && observation.fault === "fatal";
@@ -60,7 +58,7 @@ function observed(rules: StateRules, state: CheckState, event: StateEvent & { ty
 }
 
 function elapsed(rules: StateRules, state: CheckState, at: number, wallAt: number): CheckState {
-  const persistent = state.persistent || persists(rules, state.failing, at);
+  const persistent = persists(rules, state.failing, at);
   const next = persistent === state.persistent ? state : { ...state, persistent };
   if (state.stale) return next;
   if (at < state.staleAt) return enter(next, decide(rules, next, at), at, wallAt);
