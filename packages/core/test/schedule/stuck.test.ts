@@ -55,6 +55,15 @@ describe("a check whose runs never settle", () => {
     expect(checked().status).toBe("unhealthy");
   });
 
+  it("stays unhealthy between its trials: that it is stuck is known, not unknown", async () => {
+    const { clock, health, checked } = await start(never);
+    await clock.advance(30_000);
+    const states = new Set<string>();
+    health.on("transition", ({ state }) => void states.add(state));
+    await clock.advance(10 * persistentAfterMs);
+    expect([checked().status, ...states]).toEqual(["unhealthy"]);
+  });
+
   it("says in reports when it is tried again", async () => {
     const { clock, scripted, checked } = await start(never);
     await clock.advance(10_000);
