@@ -22,7 +22,8 @@ app.get("/orders", async (_request, response) => {
 });
 
 app.get("/orders/:id", async (request, response) => {
-  const order = await findOrder(Number(request.params.id));
+  const id = Number(request.params.id);
+  const order = Number.isInteger(id) ? await findOrder(id) : undefined;
   response.status(order ? 200 : 404).json(order ?? { error: "no such order" });
 });
 

@@ -15,10 +15,6 @@ import { pool } from "./postgres.ts";
 logTransitions(health, log);
 
 const server = app.listen(port);
-await once(server, "listening");
-await listenHealth(health, { port: adminPort, host: "127.0.0.1", detail: "full" });
-log.info({ port, adminPort, metricsPort }, "listening");
-
 const stopping = new AbortController();
 drainOnSignals(health, {
   delayMs: drainDelayMs,
@@ -35,6 +31,10 @@ drainOnSignals(health, {
 // kill -USR2 takes this copy out of rotation for maintenance, and puts it back.
 const { maintenance } = health.checks;
 process.on("SIGUSR2", () => (maintenance.isOpen ? maintenance.close("asked by SIGUSR2") : maintenance.open()));
+
+await once(server, "listening");
+await listenHealth(health, { port: adminPort, host: "127.0.0.1", detail: "full" });
+log.info({ port, adminPort, metricsPort }, "listening");
 
 try {
   await health.start();

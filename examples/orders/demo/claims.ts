@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { Screen } from "./screen.ts";
 
 /** Prints a piece of what was seen, below the claim that it proves. */
-export type Show = (source: string, seen: string) => void;
+type Show = (source: string, seen: string) => void;
 
 /** Says `text`, once `observe` has seen that it is so; where `observe` throws, the claim is false and the story ends. */
 export type Claim = <T>(text: string, observe: (show: Show) => T | Promise<T>) => Promise<T>;

@@ -35,5 +35,6 @@ export async function eventually<T>(
 }
 
 function brief(seen: unknown): string {
-  return seen instanceof Error ? String(seen) : (JSON.stringify(seen) ?? String(seen));
+  if (seen === undefined) return "nothing";
+  return seen instanceof Error ? String(seen) : JSON.stringify(seen);
 }

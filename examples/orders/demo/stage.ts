@@ -4,7 +4,7 @@ import { type OtlpReceiver, startOtlpReceiver } from "@otel-health/testkit/otlp"
 
 /** The checks of the demo run this often, with a deadline of a fifth of it, so that the story is short. */
 export const intervalMs = 1_500;
-export const drainDelayMs = 1_500;
+const drainDelayMs = 1_500;
 
 /** Everything that plays a part. The proxy and the collector are in this process, the others are processes of their own. */
 export interface Stage extends AsyncDisposable {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KubeProbeResult, kubeProbe } from "@otel-health/testkit";
-import { expectThat } from "./expectations.ts";
 
 /** What two probes answered at one moment. */
 export interface Sight {
@@ -31,7 +30,11 @@ export class Watch implements AsyncDisposable {
   expectOnly(status: number, probe: keyof Sight, since = 0): string {
     const answers = this.#sights.slice(since).map((sight) => sight[probe].status ?? sight[probe].error);
     const others = answers.filter((answer) => answer !== status);
-    expectThat(`/${probe} answers ${status} each time`, answers.length > 0 && others.length === 0, others);
+    if (answers.length === 0) throw new Error(`/${probe} was not probed`);
+    if (others.length > 0) {
+      const seen = [...new Set(others)].join(", ");
+      throw new Error(`/${probe} should answer ${status}; ${others.length} of ${answers.length} times it was ${seen}`);
+    }
     return `${status} in all ${answers.length} probes`;
   }
 

@@ -77,7 +77,7 @@ describe("main.ts", { timeout: 90_000 }, () => {
     const post = (body: string) =>
       fetch(`${addressOf(service)}/orders`, { method: "POST", headers: { "content-type": "application/json" }, body });
     for (const body of ["{", "{}", '{"item":"tea","quantity":0}']) expect((await post(body)).status).toBe(400);
-    expect((await fetch(`${addressOf(service)}/orders/123456`)).status).toBe(404);
+    for (const id of ["123456", "tea"]) expect((await fetch(`${addressOf(service)}/orders/${id}`)).status).toBe(404);
   });
 
   it("exits with 0 although its collector is away", async () => {

@@ -136,6 +136,17 @@ describe("unregister", () => {
     expect(health.snapshot().checks.two.status).toBe("healthy");
   });
 
+  it("never runs a check that was waiting for a slot", async () => {
+    const clock = new FakeClock();
+    const [one, two] = [new Scripted({ ...never, heeds: true }), new Scripted({ afterMs: 0, answer: "pass" })];
+    const health = createHealth({ clock, concurrency: 1, checks: { one: one.run, two: two.run } });
+    await health.start();
+    await clock.advance(0);
+    expect(await health.unregister("two")).toBe(true);
+    await clock.advance(60_000);
+    expect(two.runs.length).toBe(0);
+  });
+
   it("lets the name be used again, with nothing left of the check before", async () => {
     const { clock, health, readiness } = await ready();
     const first = health.register("late", push());
