@@ -30,22 +30,26 @@ export class Claims {
 
   readonly claim: Claim = async (text, observe) => {
     const shown: (() => void)[] = [];
+    const show: Show = (source, seen) => void shown.push(() => this.#screen.entry(this.#gray(source), seen));
     try {
-      const seen = await observe(
-        (source, evidence) => void shown.push(() => this.#screen.entry(10, source.padEnd(15), evidence)),
-      );
+      const seen = await observe(show);
       this.#tell(this.#screen.paint("green", "✓"), text, shown);
       this.#observed += 1;
       return seen;
     } catch (error) {
+      show("instead", error instanceof Error ? error.message : inspect(error));
       this.#tell(this.#screen.paint("red", "✗"), text, shown);
-      this.#screen.entry(10, "instead".padEnd(15), error instanceof Error ? error.message : inspect(error));
       throw new FalseClaim(text, { cause: error });
     }
   };
 
   #tell(mark: string, text: string, shown: readonly (() => void)[]): void {
-    this.#screen.line(`${this.#screen.paint("gray", `${this.seconds.padStart(5)} s`)} ${mark} ${text}`);
+    const time = this.#screen.paint("gray", `${this.seconds.padStart(5)} s`);
+    this.#screen.entry(`${time} ${mark} `, text);
     for (const show of shown) show();
+  }
+
+  #gray(source: string): string {
+    return this.#screen.paint("gray", `          ${source.padEnd(15)}`);
   }
 }

@@ -7,7 +7,7 @@ import { statusLine } from "./status-line.ts";
 import { Watch } from "./watch.ts";
 
 const help = [
-  "  r refuse   h hang   s slow   x reset   p pass     what the proxy does to the database",
+  "  r refuse   h hang   s slow   x reset   p pass   (the proxy)",
   "  c          stop the cache, or start it again",
   "  m          maintenance: close the gate, or open it again",
   "  q, Ctrl-C  the end",

@@ -25,13 +25,11 @@ export class Screen {
   }
 
   /** A line whose text, where it is longer than the terminal is wide, goes on below its beginning. */
-  entry(indent: number, label: string, text: string): void {
-    const width = (this.#out.columns ?? Infinity) - indent - label.length - 1;
-    for (const [index, piece] of wrap(text, Math.max(20, width)).entries()) {
-      this.line(
-        `${" ".repeat(indent)}${this.paint("gray", index === 0 ? label : " ".repeat(label.length))}${this.#highlight(piece)}`,
-      );
-    }
+  entry(label: string, text: string): void {
+    const margin = " ".repeat(stripVTControlCharacters(label).length);
+    const width = (this.#out.columns ?? Infinity) - margin.length - 1;
+    for (const [index, piece] of wrap(text, Math.max(20, width)).entries())
+      this.line((index === 0 ? label : margin) + this.#highlight(piece));
   }
 
   /** Replaces the line at the bottom; none where there is no terminal. */

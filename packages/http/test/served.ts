@@ -10,7 +10,8 @@ export interface Served extends AsyncDisposable {
 
 /** Starts to listen; `prepare` has the server before it does. */
 export async function served(listener?: RequestListener, prepare?: (server: Server) => void): Promise<Served> {
-  const server = createServer(listener);
+  // Strict, so that a body that Node would drop in silence, as in an answer to HEAD, is an error.
+  const server = createServer({ rejectNonStandardBodyWrites: true }, listener);
   prepare?.(server);
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;

@@ -1,7 +1,7 @@
-import { createHealth, fail, push, warn } from "@otel-health/core";
+import { createHealth, fail, gate, push, warn } from "@otel-health/core";
 import { FakeClock } from "@otel-health/core/testing";
 import { describe, expect, it } from "vitest";
-import { scenarios } from "./scenarios.ts";
+import { type Service, scenarios } from "./scenarios.ts";
 
 const get = (url: string) => ({ method: "GET", url });
 
@@ -74,6 +74,24 @@ describe("nextCheckAt of a report", () => {
 
   it.each(["draining", "failed", "fatal", "gate-closed"])("is null while %s", async (scenario) => {
     expect((await report(scenario, "readiness")).report.nextCheckAt).toBeNull();
+  });
+
+  it.each([
+    ["draining", ({ health }: Service) => void health.drain()],
+    ["fatal", ({ health }: Service) => health.fatal("broken")],
+    ["gated", ({ health }: Service) => health.checks.maintenance.close()],
+  ])("is null while %s, also where a check fails the probe as well", async (_, end) => {
+    const service = await scenarios["critical-unhealthy"]!.make();
+    expect(service.health.report("readiness").nextCheckAt).not.toBeNull();
+    end(service);
+    expect(service.health.report("readiness").nextCheckAt).toBeNull();
+    expect(service.health.respond(get("/readyz"))!.headers).not.toHaveProperty("Retry-After");
+  });
+
+  it("is not null for a gate that is optional: a run can still change the verdict", async () => {
+    const { health } = await scenarios["critical-unhealthy"]!.make();
+    health.register("flag", gate({ critical: false, open: false }));
+    expect(health.report("readiness").nextCheckAt).not.toBeNull();
   });
 
   it("is the moment at which the run is really started", async () => {

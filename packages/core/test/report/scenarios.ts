@@ -39,7 +39,8 @@ export function makeService(
   return { clock, dependencies, health };
 }
 
-type Service = ReturnType<typeof makeService>;
+/** The service of a scenario. */
+export type Service = ReturnType<typeof makeService>;
 
 const refused = fail("connect ECONNREFUSED 127.0.0.1:5432", { errorType: "ECONNREFUSED" });
 

@@ -47,6 +47,17 @@ describe("refresh", () => {
     expect(JSON.parse(health.respond({ method: "GET", url: "/readyz" })!.body)).toMatchObject({ status: "healthy" });
   });
 
+  it("runs also what has answered in this very millisecond, where no age is given", async () => {
+    const { clock, health, one } = await start({ afterMs: 0, answer: "pass" });
+    await clock.advance(0);
+    for (const runs of [2, 3]) {
+      const refreshed = health.refresh();
+      await clock.advance(0);
+      await refreshed;
+      expect([one.runs.length, clock.now()]).toEqual([runs, 0]);
+    }
+  });
+
   it("joins a run that is under way instead of starting a second one", async () => {
     const { clock, health, one } = await start({ afterMs: 500, answer: "pass" });
     await clock.advance(100);
