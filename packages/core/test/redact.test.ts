@@ -220,6 +220,8 @@ describe("a message", () => {
   it("reads no more of a hostile message than its beginning", () => {
     const beginning = "x".repeat(400);
     expect(told(`${beginning} ${"y".repeat(10_000_000)}`)).toBe(told(`${beginning} ${"y".repeat(2_000)}`));
+    expect(told(`token=${"x".repeat(1_900)} read`)).toBe("token=*** read");
+    expect(told(`token=${"x".repeat(2_000)} not read`)).toBe("token=***");
   });
 
   it("ends with … where it was cut, and never inside a character", () => {

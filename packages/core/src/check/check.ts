@@ -36,7 +36,10 @@ export interface ScheduleOptions extends CheckOptions {
   readonly initialDelayMs?: number;
   /** Share of the interval, 0 to 1, by which a run may come sooner, drawn anew each time; default 0.1. */
   readonly jitter?: number;
-  /** Delay before the next run while failing: `initialMs` (default 1 000) times `factor` (default 2) to the failures before. */
+  /**
+   * Delay before the next run while failing: `initialMs` (default 1 000) times `factor` (default 2) to the failures
+   * before; cut short where no run would come in the last `timeoutMs` before the grace ends.
+   */
   readonly backoff?: BackoffOptions;
   /** Failures in a row before `unhealthy`, together with `gracePeriodMs`; default 3. */
   readonly failureThreshold?: number;

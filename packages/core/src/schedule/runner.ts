@@ -85,9 +85,8 @@ export class Runner implements Driver, Waiting {
   async stop(): Promise<void> {
     const { queue } = this.#parts;
     if (this.#phase === "queued") queue?.cancel(this);
-    // A run that was given up is not waited for.
-    const underWay = this.#phase === "running" ? this.#underWay : undefined;
-    if (underWay !== undefined) queue?.release();
+    const running = this.#phase === "running";
+    if (running) queue?.release();
     this.#phase = "stopped";
     this.#dueAt = Number.POSITIVE_INFINITY;
     for (const run of this.#run === undefined ? this.#abandoned : [this.#run, ...this.#abandoned]) {
@@ -95,7 +94,8 @@ export class Runner implements Driver, Waiting {
     }
     this.#run = undefined;
     this.#release();
-    await underWay;
+    // A run that was given up is not waited for.
+    if (running) await this.#underWay;
   }
 
   #request(): void {

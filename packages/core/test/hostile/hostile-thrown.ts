@@ -141,6 +141,18 @@ export const hostileThrown: readonly HostileThrown[] = [
   },
   { what: "an error whose cause leads back to it", thrown: circularCause, message: "outer: inner", errorType: "Error" },
   {
+    what: "an error around the one that tells most",
+    thrown: () =>
+      Object.assign(
+        new Error("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) }),
+        {
+          code: "UND_ERR",
+        },
+      ),
+    message: "fetch failed: refused",
+    errorType: "ECONNREFUSED",
+  },
+  {
     what: "an error that is its own cause",
     thrown: () =>
       errorWith("cause", function (this: Error) {

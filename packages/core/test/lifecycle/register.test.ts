@@ -136,6 +136,17 @@ describe("unregister", () => {
     expect(health.snapshot().checks.two.status).toBe("healthy");
   });
 
+  it("can be done by a check from within its own run, which gives its slot back", async () => {
+    const clock = new FakeClock();
+    const health = createHealth({ clock, concurrency: 1, checks: { other: { run: () => {}, initialDelayMs: 10 } } });
+    health.register("last", () => void health.unregister("last"));
+    await health.start();
+    await clock.advance(0);
+    expect(Object.keys(health.snapshot().checks)).toEqual(["other"]);
+    await clock.advance(10);
+    expect(health.snapshot().checks.other.status).toBe("healthy");
+  });
+
   it("never runs a check that was waiting for a slot", async () => {
     const clock = new FakeClock();
     const [one, two] = [new Scripted({ ...never, heeds: true }), new Scripted({ afterMs: 0, answer: "pass" })];

@@ -154,6 +154,14 @@ describe("a report", () => {
     expect(health.report("readiness").timestamp).toBe("2026-11-22T13:00:05.000Z");
   });
 
+  it("does not lend the reason of fatal() to startup, which fatal() does not decide", async () => {
+    const { health } = await scenarios["starting"]!.make();
+    health.fatal("the heap is corrupt");
+    expect(health.report("startup").message).toMatch(/^starting: waiting for connect/);
+    expect(health.report("startup").message).not.toContain("heap");
+    expect(health.report("liveness").message).toContain("the heap is corrupt");
+  });
+
   it("names three checks and counts the rest", async () => {
     const health = createHealth({ clock: new FakeClock() });
     await health.start();

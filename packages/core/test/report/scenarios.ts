@@ -2,9 +2,7 @@ import { createHealth, fail, gate, heartbeat, type Outcome, type ProbeName } fro
 import { FakeClock } from "@otel-health/core/testing";
 
 /** A service with a check of each kind that reports show differently, and what the dependencies do. */
-export function makeService(
-  options: { readonly warmUpMs?: number; readonly startup?: () => Outcome | undefined } = {},
-) {
+function makeService(options: { readonly warmUpMs?: number; readonly startup?: () => Outcome | undefined } = {}) {
   const clock = new FakeClock();
   const dependencies = {
     postgres: undefined as Outcome | undefined,
