@@ -9,7 +9,7 @@ const spanTexts: { readonly [S in keyof typeof spans]: string } = {
 
 const eventTexts: { readonly [E in keyof typeof events]: string } = {
   checkTransition:
-    "a check changed its state: ERROR for a critical one that is unhealthy, WARN for worse otherwise, INFO for better",
+    "a check changed its state: ERROR for unhealthy where it is critical or its fault fatal, WARN for worse otherwise, INFO for better",
   checkPersistent: "a check has been failing for `persistentAfterMs`: ERROR if it is critical, else WARN",
   checkSlow: "passes have become slower than `slowAfterMs` (WARN), or quick again (INFO)",
   probeTransition:

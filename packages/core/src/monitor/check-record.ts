@@ -71,6 +71,10 @@ export class CheckRecord implements AgendaEntry, DriverHost {
     return this.#host.stalled();
   }
 
+  gaps(): number {
+    return this.#host.gaps();
+  }
+
   failing(): Streak {
     return this.state.failing;
   }

@@ -257,7 +257,7 @@ export class Monitor implements RecordHost {
           state: state.status,
           previousState: before.status,
           timestamp: new Date(wallAt),
-          severity: checkSeverity(state.status, before.status, check.critical, decided),
+          severity: checkSeverity(state.status, before.status, check.critical, decided, facts.fault),
           incidentId,
           traceId: cause.traceId,
           spanId: cause.spanId,

@@ -17,6 +17,8 @@ export interface DriverHost {
   now(): number;
   /** How long the loop was kept from turning since the process began, milliseconds. */
   stalled(): number;
+  /** What the timeline leaves out of monotonic time so far, milliseconds. */
+  gaps(): number;
   /** Failures in a row so far. */
   failing(): Streak;
   /** Hands in an answer. */

@@ -33,7 +33,9 @@ export class Runner implements Driver, Waiting {
   #run: Run | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   #deadlineAt = Number.POSITIVE_INFINITY;
+  #gapsBefore = 0;
   #excusedBefore = false;
+  #started = false;
   /** The newest answer was that hung runs fill the allowance: the next run is a trial, and not before it is due. */
   #stuck = false;
   #underWay: Promise<void> | undefined;
@@ -55,6 +57,7 @@ export class Runner implements Driver, Waiting {
   }
 
   start(): void {
+    this.#started = true;
     this.#schedule(this.#host.now() + this.#rules.initialDelayMs);
   }
 
@@ -67,6 +70,7 @@ export class Runner implements Driver, Waiting {
     const run = new Run(this.#parts.clock, this.#host.now(), this.#host.stalled());
     this.#phase = "running";
     this.#run = run;
+    this.#gapsBefore = this.#host.gaps();
     this.#deadlineAt = run.startedAt + this.#rules.timeoutMs;
     this.#underWay = this.#execute(run);
     this.#host.rearm();
@@ -157,11 +161,13 @@ export class Runner implements Driver, Waiting {
     this.#excusedBefore = run.excused;
     const stuck = answer.errorType === "stuck" && this.#isFull();
     this.#stuck = stuck;
-    this.#dueAt = now + this.#delay(answer, stuck, now);
+    const nextAt = now + this.#delay(answer, stuck, now);
+    // Before the start a run is only ever asked for.
+    this.#dueAt = this.#started ? nextAt : Number.POSITIVE_INFINITY;
     this.#host.answer(answer, {
       // What a dependency asks for must not hide that there is no newer answer; a stuck check has said so itself.
-      staleAt: (stuck ? this.#dueAt : Math.min(this.#dueAt, now + intervalMs)) + staleAfterMs,
-      durationMs: now - run.startedAt,
+      staleAt: (stuck ? nextAt : Math.min(nextAt, now + intervalMs)) + staleAfterMs,
+      durationMs: now - run.startedAt + this.#host.gaps() - this.#gapsBefore,
       loopLagMs: this.#host.stalled() - run.stalledBefore,
       stuck,
     });
@@ -190,6 +196,7 @@ export class Runner implements Driver, Waiting {
   #forgotten(): void {
     if (!this.#stuck || this.#phase !== "idle") return;
     this.#stuck = false;
+    if (!this.#started) return;
     const { intervalMs, backoff } = this.#rules;
     const delay = backoffDelay(intervalMs, backoff, 1, this.#parts.clock.random());
     this.#schedule(Math.min(this.#dueAt, this.#host.now() + delay));

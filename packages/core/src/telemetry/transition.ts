@@ -52,9 +52,11 @@ export function checkSeverity(
   previous: HealthState,
   critical: boolean,
   decided: boolean,
+  fault: Fault | undefined,
 ): Severity {
   if (state === "healthy") return previous === "unknown" && !decided ? "debug" : "info";
-  if (state === "unhealthy") return critical ? "error" : "warn";
+  // What waiting cannot mend is an error even where the process can do without.
+  if (state === "unhealthy") return critical || fault === "fatal" ? "error" : "warn";
   return state === "degraded" && previous === "unhealthy" ? "info" : "warn";
 }
 

@@ -81,4 +81,12 @@ describe("a process that was suspended", () => {
     await clock.advance(9_999);
     expect(starts.filter((at) => at > hourMs).length).toBe(1);
   });
+
+  it("is in the duration of the run that it fell into, and in that run's lag", async () => {
+    const clock = new FakeClock();
+    const health = createHealth({ clock, checks: { blocking: () => clock.block(5_000) } });
+    await health.start();
+    await clock.advance(0);
+    expect(health.checks.blocking.snapshot()).toMatchObject({ status: "healthy", durationMs: 5_000 });
+  });
 });

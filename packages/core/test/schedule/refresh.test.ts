@@ -127,4 +127,17 @@ describe("refresh", () => {
     await refreshed;
     expect(two.starts.filter((startedAt) => startedAt > 3_600_000).length).toBe(1);
   });
+
+  it("before the start runs each check once and schedules nothing", async () => {
+    const clock = new FakeClock();
+    let runs = 0;
+    const health = createHealth({ clock, checks: { one: () => void runs++ } });
+    await health.refresh();
+    expect(health.checks.one.status).toBe("healthy");
+    await clock.advance(60_000);
+    expect(runs).toBe(1);
+    await health.start();
+    await clock.advance(0);
+    expect(runs).toBe(2);
+  });
 });

@@ -54,6 +54,14 @@ describe("health.check.transition events", () => {
     expect(heard.at(-1)?.severity).toBe(severity);
   });
 
+  it("are errors where a fault is fatal, even of an optional check", () => {
+    const health = createHealth({ clock: new FakeClock(), checks: { told: push({ critical: false }) } });
+    const sdk = new TestSdk().giveTo(health);
+    health.checks.told.pass();
+    health.checks.told.fail("wrong database", { fault: "fatal" });
+    expect(sdk.logs.at(-1)).toMatchObject({ body: "told is unhealthy", severityNumber: SeverityNumber.ERROR });
+  });
+
   it("say what happened, when and why, in the trace of the transition", async () => {
     const { health, db, clock } = await startStory();
     const sdk = new TestSdk().giveTo(health);
