@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../clock.ts";
+import { detached } from "../telemetry/suppress.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** A wake-up is at most this much late, in milliseconds, on a loop that is not kept from turning. */
@@ -79,7 +80,7 @@ export class Agenda {
     this.#disarm();
     this.#armedFor = at;
     const delayMs = Math.max(0, at - this.#timeline.now());
-    this.#timer = this.#clock.setTimer(() => this.#fire(), delayMs, this.#keepAlive);
+    this.#timer = this.#clock.setTimer(() => detached(() => this.#fire()), delayMs, this.#keepAlive);
   }
 
   #disarm(): void {

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { ErrorTypes } from "../observation/error-type.ts";
 import type { Answer } from "../observation/observation.ts";
 import { failed, readReturned, readThrown } from "../observation/read-answer.ts";
-import { untraced } from "../telemetry/suppress.ts";
+import { detached, untraced } from "../telemetry/suppress.ts";
 import { timerAccuracyMs } from "./agenda.ts";
 import { backoffDelay, intervalDelay } from "./delay.ts";
 import type { Driver, DriverHost } from "./driver.ts";
@@ -82,7 +82,7 @@ export class Runner implements Driver, Waiting {
     if (resting || this.#phase === "stopped") return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiters.push(resolve);
-    if (this.#phase === "idle") this.#request();
+    if (this.#phase === "idle") detached(() => this.#request());
     return promise;
   }
 

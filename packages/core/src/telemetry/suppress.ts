@@ -7,10 +7,19 @@ const suppressedRoot: Context = ROOT_CONTEXT.setValue(suppressKey, true);
 
 /** Calls `fn` outside every trace and with tracing suppressed. A context manager that throws changes nothing. */
 export function untraced<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+  return within(suppressedRoot, fn, args);
+}
+
+/** Calls `fn` outside every trace: what the schedule does belongs to no request in which a timer happened to be armed. */
+export function detached<R>(fn: () => R): R {
+  return within(ROOT_CONTEXT, fn, []);
+}
+
+function within<A extends unknown[], R>(entered: Context, fn: (...args: A) => R, args: A): R {
   let called = false;
   try {
     return context.with(
-      suppressedRoot,
+      entered,
       (...given: A) => {
         called = true;
         return fn(...given);

@@ -162,3 +162,27 @@ describe("untraced()", () => {
     expect(calls).toBe(1);
   });
 });
+
+describe("a transition listener", () => {
+  it("hears of what the schedule found outside the request in which a timer was armed or a run was asked for", async () => {
+    const clock = new FakeClock();
+    let up = true;
+    const health = createHealth({
+      clock,
+      checks: {
+        db: () => {
+          if (!up) throw new Error("down");
+        },
+      },
+    });
+    const heard: unknown[] = [];
+    health.on("transition", ({ state }) => void heard.push([state, trace.getActiveSpan()]));
+    await inRequest(() => health.refresh()).result;
+    await health.start();
+    up = false;
+    await inRequest(() => clock.advance(30_000)).result;
+    const states = heard.map((entry) => (entry as unknown[])[0]);
+    expect(states).toContain("unhealthy");
+    expect(heard).toEqual(states.map((state) => [state, undefined]));
+  });
+});
