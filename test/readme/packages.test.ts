@@ -1,48 +1,33 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Child, freePort, kubeProbe, until } from "@otel-health/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { codeBlocks } from "./blocks.ts";
+import { SnippetProject } from "./snippet-project.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const cache = join(root, "test/.cache");
 const packages = ["core", "http", "express", "pino"] as const;
-const folders = new Map<string, string>();
-
-const compilerOptions = {
-  noEmit: true,
-  module: "nodenext",
-  target: "es2024",
-  strict: true,
-  allowImportingTsExtensions: true,
-  erasableSyntaxOnly: true,
-  types: ["node"],
-};
+const projects = new Map<string, SnippetProject>();
 
 beforeAll(() => {
-  mkdirSync(cache, { recursive: true });
   for (const name of packages) {
-    const folder = mkdtempSync(join(cache, `${name}-`));
-    folders.set(name, folder);
-    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-    const blocks = codeBlocks(readFileSync(join(root, "packages", name, "README.md"), "utf8"), "ts");
-    for (const { file, code } of blocks) writeFileSync(join(folder, file ?? "without-a-name.ts"), code);
+    projects.set(name, new SnippetProject(readFileSync(join(root, "packages", name, "README.md"), "utf8")));
   }
 });
 afterAll(() => {
-  for (const folder of folders.values()) rmSync(folder, { recursive: true, force: true });
+  for (const project of projects.values()) project[Symbol.dispose]();
 });
+
+function projectOf(name: string): SnippetProject {
+  const project = projects.get(name);
+  if (project === undefined) throw new Error(`there is no package ${name}`);
+  return project;
+}
 
 describe("the snippets of the packages' READMEs", () => {
   it.each(packages)("compile: %s", async (name) => {
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
-    const { stdout } = await promisify(execFile)(process.execPath, [tsc, "-p", folders.get(name) ?? ""]).catch(
-      (error) => error,
-    );
-    expect(stdout).toBe("");
+    expect(await projectOf(name).complaints()).toBe("");
   });
 
   it.each([
@@ -53,7 +38,7 @@ describe("the snippets of the packages' READMEs", () => {
   ])("serve probes: %s %s", async (name, file, variable) => {
     const ports = { PORT: await freePort(), HEALTH_PORT: await freePort() };
     const env = { ...process.env, PORT: String(ports.PORT), HEALTH_PORT: String(ports.HEALTH_PORT) };
-    await using app = new Child({ command: process.execPath, args: [file], cwd: folders.get(name) ?? "", env });
+    await using app = new Child({ command: process.execPath, args: [file], cwd: projectOf(name).folder, env });
     const url = `http://127.0.0.1:${ports[variable as keyof typeof ports]}/readyz`;
     const ready = async () => {
       const probe = await kubeProbe(url);
@@ -68,7 +53,7 @@ describe("the snippets of the packages' READMEs", () => {
     ["core", "fake-clock.ts", /^unhealthy\n$/],
     ["pino", "health.ts", /"component":"health","event":"health.probe.transition","probe":"startup","state":"healthy"/],
   ])("run to their end: %s %s", async (name, file, output) => {
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: folders.get(name) ?? "" });
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: projectOf(name).folder });
     expect(stdout).toMatch(output);
   });
 });

@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { createHealth } from "@otel-health/core";
 import { Child, freePort, kubeProbe, until } from "@otel-health/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { codeBlocks } from "./blocks.ts";
+import { SnippetProject } from "./snippet-project.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -23,32 +22,11 @@ export function runOutbox(beat: () => void): void {
 `;
 
 describe("the README's first lines", () => {
-  const cache = join(root, "test/.cache");
-  let folder = "";
-  beforeAll(() => {
-    mkdirSync(cache, { recursive: true });
-    folder = mkdtempSync(join(cache, "readme-"));
-    for (const { file, code } of codeBlocks(readme, "ts"))
-      if (file !== undefined) writeFileSync(join(folder, file), code);
-    writeFileSync(join(folder, "orders.ts"), orders);
-    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    const compilerOptions = {
-      noEmit: true,
-      module: "nodenext",
-      target: "es2024",
-      strict: true,
-      allowImportingTsExtensions: true,
-      erasableSyntaxOnly: true,
-      types: ["node"],
-    };
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["app.ts"] }));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const project = new SnippetProject(readme, { "orders.ts": orders });
+  afterAll(() => project[Symbol.dispose]());
 
   it("compile", async () => {
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
-    const { stdout } = await promisify(execFile)(process.execPath, [tsc, "-p", folder]).catch((error) => error);
-    expect(stdout).toBe("");
+    expect(await project.complaints()).toBe("");
   });
 
   it("run, and serve the probes and the metrics", async () => {
@@ -56,7 +34,7 @@ describe("the README's first lines", () => {
     await using app = new Child({
       command: process.execPath,
       args: ["app.ts"],
-      cwd: folder,
+      cwd: project.folder,
       env: {
         ...process.env,
         PORT: String(port),

@@ -38,7 +38,7 @@ function fields(transition: Transition): object {
       probe,
       ...common,
       lifecycle,
-      ...(checks.length > 0 && { checks: [...checks] }),
+      ...(checks.length > 0 && { checks }),
     };
   }
   const { name, critical, consecutiveFailures, message, hint, errorType, fault } = transition;

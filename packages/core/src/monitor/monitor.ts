@@ -323,7 +323,7 @@ export class Monitor implements RecordHost {
         traceId: cause?.traceId ?? null,
         spanId: cause?.spanId ?? null,
         lifecycle: phase,
-        checks,
+        checks: Object.freeze([...checks]),
       }),
       cause?.span,
     );

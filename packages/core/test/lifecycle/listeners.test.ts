@@ -23,6 +23,18 @@ describe("a transition listener", () => {
     expect(heard).toEqual(["one healthy → unhealthy", "readiness healthy → unhealthy", "serving healthy → unhealthy"]);
   });
 
+  it("cannot change what the others are told", async () => {
+    const health = await ready();
+    const heard: Transition[] = [];
+    health.on("transition", (transition) => void heard.push(transition));
+    health.checks.one.fail("down");
+    expect(heard).toHaveLength(3);
+    for (const transition of heard) {
+      expect(Object.isFrozen(transition)).toBe(true);
+      if (transition.type === "probe") expect(Object.isFrozen(transition.checks)).toBe(true);
+    }
+  });
+
   it("hears nothing more once it has unsubscribed, which another of the same function does not notice", async () => {
     const health = await ready();
     const heard: string[] = [];
