@@ -58,10 +58,10 @@ export class Monitor implements RecordHost {
   readonly #maxCheckNames: number;
   readonly #names = new Set<string>();
   /** Wakes the agenda, and with it the search for a meter provider, also where no check is run. */
-  readonly #heartbeat: AgendaEntry = {
+  readonly #bindWatch: AgendaEntry = {
     position: -1,
     wakeAt: Number.POSITIVE_INFINITY,
-    wake: (now) => this.agenda.set(this.#heartbeat, now + bindEveryMs),
+    wake: (now) => this.agenda.set(this.#bindWatch, now + bindEveryMs),
   };
   /** Called after each change of a check's state, and after a check is gone. */
   onChange: () => void = () => {};
@@ -90,7 +90,7 @@ export class Monitor implements RecordHost {
       requests: (probe) => this.requests[probe],
     });
     this.agenda = new Agenda(clock, this.timeline, () => this.telemetry.metrics.bind());
-    this.agenda.set(this.#heartbeat, this.now() + bindEveryMs);
+    this.agenda.set(this.#bindWatch, this.now() + bindEveryMs);
     this.renderings = new Renderings(
       this.agenda,
       () => this.now(),
