@@ -9,9 +9,10 @@ import { type AnyHandle, register } from "./monitor/register.ts";
 import { OptionReader } from "./option-reader.ts";
 import { createEndpoints, type EndpointOptions, type Endpoints } from "./report/endpoints.ts";
 import { createReport, details } from "./report/report.ts";
-import { probesOf, resolveHealth } from "./resolve-health.ts";
+import { viewOf } from "./report/view.ts";
+import { resolveHealth } from "./resolve-health.ts";
+import { probesOf } from "./resolve-probes.ts";
 import { createInstrumentation } from "./telemetry/instrumentation.ts";
-import { probeNames } from "./verdict/probe.ts";
 
 /** Makes the health of one process. Throws `HealthError` for any option that cannot be meant. Nothing runs before `start()`. */
 export function createHealth<const C extends Checks>(options: HealthOptions<C> = {}): Health<C> {
@@ -22,8 +23,11 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
 
   const addEndpoints = (given: EndpointOptions) => {
     const added = createEndpoints(given, {
+      clock: monitor.clock,
+      groups: resolved.groups,
       counts: monitor.requests,
-      rendering: (probe, detail) => monitor.renderings.of(probe, detail),
+      rendering: (asked) => monitor.renderings.of(asked),
+      variant: (asked) => monitor.renderings.variants.of(asked),
     });
     endpoints.push(added);
     return added;
@@ -40,7 +44,7 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
       monitor,
       name,
       check,
-      (own) => probesOf(name, own, resolved.members),
+      (own) => probesOf(name, own, resolved.probes),
       async (record) => {
         if (monitor.records.get(record.name) === record) await life.unregister(record);
       },
@@ -64,11 +68,13 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     stop: () => life.stop(),
     snapshot: () => monitor.snapshot() as ReturnType<Health<C>["snapshot"]>,
     report(probe, given = {}) {
-      new OptionReader("report()", { probe }).oneOf("probe", probeNames);
+      const names = resolved.probes.map(({ name }) => name);
+      new OptionReader("report()", { probe }).oneOf("probe", names);
       const reader = new OptionReader("report()", given);
       const detail = reader.oneOf("detail", details, "full");
       reader.done();
-      return createReport(monitor.snapshot(), probe, detail);
+      const snapshot = monitor.snapshot();
+      return createReport(snapshot, viewOf(snapshot, probe), detail);
     },
     on(event, listener) {
       const reader = new OptionReader("on()", { event, listener });

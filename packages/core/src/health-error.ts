@@ -2,7 +2,7 @@
 export const healthErrorCodes = {
   invalid_option: "An option has the wrong type, is out of range or is unknown.",
   contradictory_options: "Two options cannot both hold.",
-  invalid_name: "A check or startup task is not named [a-z][a-z0-9_.-]* with at most 63 characters.",
+  invalid_name: "A check, startup task or group is not named [a-z][a-z0-9_.-]* with at most 63 characters.",
   duplicate_name: "Two checks, or a check and a startup task, have one name.",
   unknown_check: "A name refers to a check that does not exist.",
   external_in_liveness: "Liveness was given a check that may look beyond this process.",

@@ -1,7 +1,7 @@
 import { HealthError } from "../health-error.ts";
 import { longestMs, OptionReader, show } from "../option-reader.ts";
 import { attend } from "../telemetry/guard.ts";
-import { type ProbeName, probeNames } from "../verdict/probe.ts";
+import { type AnyProbe, isGroup, type ProbeName, probeNames } from "../verdict/probe.ts";
 import type { BackoffOptions, Check, CheckFunction, CheckKind } from "./check.ts";
 import { type Bounds, judgeNumber } from "./judge-number.ts";
 
@@ -30,7 +30,8 @@ export interface ScheduleRules {
 export interface ResolvedCheck extends StateRules {
   readonly kind: CheckKind;
   readonly critical: boolean;
-  readonly probes: readonly ProbeName[];
+  /** The probes and groups that it counts for. */
+  readonly probes: readonly AnyProbe[];
   readonly hint: string | undefined;
   /** Looks at this process only: allowed in liveness, counted in serving. */
   readonly inProcess: boolean;
@@ -47,8 +48,8 @@ type Reach = "in process" | "external" | "unsaid";
 
 const kinds: readonly CheckKind[] = ["function", "heartbeat", "push", "gate", "threshold"];
 
-/** Turns the probes that a check names into those that it counts for. */
-export type AdjustProbes = (own: readonly ProbeName[]) => readonly ProbeName[];
+/** Turns the probes that a check names into the probes and groups that it counts for. */
+export type AdjustProbes = (own: readonly ProbeName[]) => readonly AnyProbe[];
 
 /**
  * Validates and defaults the options of one check. `where` names it in errors; `adjust` has the last word on its
@@ -99,12 +100,14 @@ function resolveKind(
     }
     case "gate": {
       // A gate switches readiness and serving as a whole; it has no place in liveness, which restarts.
-      const misplaced = adjust([]).find((probe) => probe === "liveness" || probe === "startup");
+      const named = adjust([]);
+      const misplaced = named.find((probe) => probe === "liveness" || probe === "startup");
       if (misplaced !== undefined)
         options.contradiction(
           `a gate switches readiness and serving; take it out of the checks of probe "${misplaced}"`,
         );
-      return { ...told, ...common, probes: ["readiness", "serving"], open: options.boolean("open", true) };
+      const probes = ["readiness", "serving", ...named.filter(isGroup)];
+      return { ...told, ...common, probes, open: options.boolean("open", true) };
     }
     case "threshold":
       return resolveScheduled(where, options, common, readThreshold(where, options), adjust, "in process");
@@ -129,7 +132,7 @@ function resolveScheduled(
 ): ResolvedCheck {
   const probes = readProbes(where, options, adjust, reach);
   // A check that can only restart the process is strict: it looks at this process, where there is no network to blip.
-  const strict = probes.length === 1 && probes[0] === "liveness";
+  const strict = probes.filter((probe) => !isGroup(probe)).join() === "liveness";
   const intervalMs = options.ms("intervalMs", 10_000, 1);
   const timeoutMs = options.ms("timeoutMs", 2_000, 1);
   const staleAfterMs = options.ms("staleAfterMs", Math.min(2 * intervalMs + timeoutMs, longestMs), 1);
@@ -210,7 +213,7 @@ function readThreshold(where: string, options: OptionReader): CheckFunction {
   };
 }
 
-function readProbes(where: string, options: OptionReader, adjust: AdjustProbes, reach: Reach): readonly ProbeName[] {
+function readProbes(where: string, options: OptionReader, adjust: AdjustProbes, reach: Reach): readonly AnyProbe[] {
   const own = [...options.someOf("probes", probeNames, ["readiness"], "leave it out for readiness")];
   if (reach === "in process" && own.includes("readiness") && !own.includes("serving")) own.push("serving");
   const probes = adjust(own);

@@ -9,7 +9,7 @@ import { nextElapse, reduce, type StateEvent } from "../state/reduce.ts";
 import type { Incident } from "../telemetry/incident.ts";
 import type { CheckFacts } from "../telemetry/telemetry.ts";
 import { readState } from "../verdict/judge.ts";
-import type { ProbeName } from "../verdict/probe.ts";
+import type { AnyProbe } from "../verdict/probe.ts";
 import type { VerdictStatus } from "../verdict/votes.ts";
 
 /** What a record needs of the monitor that holds it. */
@@ -110,7 +110,7 @@ export class CheckRecord implements AgendaEntry, DriverHost {
   }
 
   /** How a probe reads it now. */
-  vote(probe: ProbeName, state: CheckState = this.state): VerdictStatus | undefined {
+  vote(probe: AnyProbe, state: CheckState = this.state): VerdictStatus | undefined {
     return readState(probe, state.status, this.check.critical, this.decided, this.late);
   }
 
@@ -146,7 +146,7 @@ export class CheckRecord implements AgendaEntry, DriverHost {
     const { probes, critical, kind } = this.check;
     const { message, hint, errorType, fault } = this.facts();
     const { dueAt } = this.driver;
-    const votes: { [P in ProbeName]?: VerdictStatus } = {};
+    const votes: Record<string, VerdictStatus> = Object.create(null);
     for (const probe of probes) {
       const vote = this.vote(probe);
       if (vote !== undefined) votes[probe] = vote;

@@ -8,6 +8,7 @@ import type { Observation } from "../observation/observation.ts";
 import { culpritsOf } from "../report/culprits.ts";
 import type { RequestCounts } from "../report/endpoints.ts";
 import { Renderings } from "../report/renderings.ts";
+import { Writing } from "../report/writing.ts";
 import { Agenda, type AgendaEntry } from "../schedule/agenda.ts";
 import type { Driver, DriverHost } from "../schedule/driver.ts";
 import { RunQueue } from "../schedule/run-queue.ts";
@@ -18,9 +19,9 @@ import type { CheckState } from "../state/check-state.ts";
 import { complain, guarded } from "../telemetry/guard.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { checkSeverity, probeSeverity } from "../telemetry/transition.ts";
-import type { ProbeName } from "../verdict/probe.ts";
-import { byProbe, type VerdictChange, Verdicts } from "../verdict/verdicts.ts";
-import type { Aggregator, Vote } from "../verdict/votes.ts";
+import { type AnyProbe, type ByProbe, byProbe } from "../verdict/probe.ts";
+import { type JudgedProbe, type VerdictChange, Verdicts, votesAsGate } from "../verdict/verdicts.ts";
+import type { Vote } from "../verdict/votes.ts";
 import { CheckRecord, type RecordHost } from "./check-record.ts";
 import { isNotable } from "./notable.ts";
 
@@ -30,7 +31,7 @@ export interface MonitorOptions {
   readonly concurrency: number;
   readonly maxCheckNames: number;
   readonly service: ServiceInfo | undefined;
-  readonly aggregators: { readonly [P in ProbeName]: Aggregator };
+  readonly probes: readonly JudgedProbe[];
 }
 
 /** A meter provider that comes late, and not through the plugin, is found within this many milliseconds. */
@@ -51,7 +52,7 @@ export class Monitor implements RecordHost {
   readonly errorTypes: ErrorTypes = new ErrorTypes();
   readonly telemetry: Telemetry;
   readonly renderings: Renderings;
-  readonly requests: { readonly [P in ProbeName]: RequestCounts } = byProbe<RequestCounts>(() => ({}));
+  readonly requests: ByProbe<RequestCounts>;
   readonly records: Map<string, CheckRecord> = new Map<string, CheckRecord>();
   readonly #service: ServiceInfo | undefined;
   readonly #verdicts: Verdicts;
@@ -73,11 +74,13 @@ export class Monitor implements RecordHost {
   #timestamp: number;
   #snapshot: HealthSnapshot | undefined;
 
-  constructor({ clock, concurrency, maxCheckNames, service, aggregators }: MonitorOptions) {
+  constructor({ clock, concurrency, maxCheckNames, service, probes }: MonitorOptions) {
+    const names = probes.map(({ name }) => name);
     this.clock = clock;
     this.#service = service;
     this.#maxCheckNames = maxCheckNames;
     this.#timestamp = clock.wallTime();
+    this.requests = byProbe<RequestCounts>(names, () => ({}));
     this.timeline = new Timeline(clock);
     this.queue = new RunQueue(concurrency);
     this.telemetry = new Telemetry(clock, {
@@ -86,19 +89,24 @@ export class Monitor implements RecordHost {
           visit(name, state.status, state.observation && this.ageMs(state.observation) / 1_000);
         }
       },
-      verdict: (probe) => this.#verdicts.current[probe].status,
-      requests: (probe) => this.requests[probe],
+      probes: names,
+      verdict: (probe) => this.#verdicts.current[probe]?.status ?? "unhealthy",
+      requests: (probe) => this.requests[probe] ?? {},
     });
     this.agenda = new Agenda(clock, this.timeline, () => this.telemetry.metrics.bind());
     this.agenda.set(this.#bindWatch, this.now() + bindEveryMs);
+    const votesOf = (probe: AnyProbe) => this.#votesOf(probe);
+    this.#verdicts = new Verdicts(probes, votesOf, this.#life, this.#timestamp, (problem) =>
+      complain("an aggregator failed", problem),
+    );
+    const writing = new Writing(
+      () => this.snapshot(),
+      (probe, { life }, members) => this.#verdicts.over(probe, life, members),
+    );
     this.renderings = new Renderings(
       this.agenda,
       () => this.now(),
-      () => this.snapshot(),
-    );
-    const votesOf = (probe: ProbeName) => this.#votesOf(probe);
-    this.#verdicts = new Verdicts(aggregators, votesOf, this.#life, this.#timestamp, (problem) =>
-      complain("an aggregator failed", problem),
+      (asked) => writing.write(asked),
     );
   }
 
@@ -329,10 +337,10 @@ export class Monitor implements RecordHost {
     );
   }
 
-  #votesOf(probe: ProbeName): readonly Vote[] {
+  #votesOf(probe: AnyProbe): readonly Vote[] {
     return Array.from(this.records.values()).flatMap((record) => {
       const { kind, critical, probes } = record.check;
-      const status = kind === "gate" || !probes.includes(probe) ? undefined : record.vote(probe);
+      const status = votesAsGate(probe, kind === "gate") || !probes.includes(probe) ? undefined : record.vote(probe);
       return status === undefined ? [] : [{ name: record.name, critical, status }];
     });
   }

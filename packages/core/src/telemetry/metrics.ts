@@ -11,7 +11,7 @@ import {
 import type { Observation } from "../observation/observation.ts";
 import type { RequestCounts } from "../report/endpoints.ts";
 import { type HealthState, healthStates } from "../state/check-state.ts";
-import { type ProbeName, probeNames } from "../verdict/probe.ts";
+import type { AnyProbe } from "../verdict/probe.ts";
 import { type VerdictStatus, verdictStatuses } from "../verdict/votes.ts";
 import { version } from "../version.ts";
 import { complain, guarded } from "./guard.ts";
@@ -22,8 +22,10 @@ import { attributes, durationBuckets, metrics, scopeName, startupBuckets } from 
 export interface MetricSource {
   /** Every check with its state, and the seconds since its newest result (undefined before the first). */
   eachCheck(visit: (name: string, state: HealthState, ageSeconds: number | undefined) => void): void;
-  verdict(probe: ProbeName): VerdictStatus;
-  requests(probe: ProbeName): RequestCounts;
+  /** The four probes and the groups. */
+  readonly probes: readonly AnyProbe[];
+  verdict(probe: AnyProbe): VerdictStatus;
+  requests(probe: AnyProbe): RequestCounts;
 }
 
 interface Bound {
@@ -58,7 +60,7 @@ export class Metrics {
   constructor(providers: Providers, source: MetricSource) {
     this.#providers = providers;
     this.#source = source;
-    for (const probe of probeNames) this.#probeTransitions.set(probe, new TransitionCounts(verdictStatuses));
+    for (const probe of source.probes) this.#probeTransitions.set(probe, new TransitionCounts(verdictStatuses));
   }
 
   /** Binds to the provider of now. Cheap while nothing changed, so it is called whenever the schedule wakes. */
@@ -110,7 +112,7 @@ export class Metrics {
     guarded("counting a transition", () => this.#bound?.checkTransitions.add(1, told));
   }
 
-  probeTransition(probe: ProbeName, state: VerdictStatus, previous: VerdictStatus): void {
+  probeTransition(probe: AnyProbe, state: VerdictStatus, previous: VerdictStatus): void {
     this.#probeTransitions.get(probe)?.add(state, previous);
     const told = { [attributes.probeType]: probe, [attributes.state]: state, [attributes.previousState]: previous };
     guarded("counting a transition", () => this.#bound?.probeTransitions.add(1, told));
@@ -176,7 +178,7 @@ export class Metrics {
       observeStates(name, undefined);
       result.observe(resultAge, 0, { [attributes.checkName]: name });
     }
-    for (const probe of probeNames) {
+    for (const probe of this.#source.probes) {
       const verdict = this.#source.verdict(probe);
       for (const state of verdictStatuses) {
         result.observe(probeStatus, state === verdict ? 1 : 0, {

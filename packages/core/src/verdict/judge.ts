@@ -1,6 +1,6 @@
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { HealthState } from "../state/check-state.ts";
-import type { ProbeName } from "./probe.ts";
+import { type AnyProbe, isGroup } from "./probe.ts";
 import type { VerdictStatus } from "./votes.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { VerdictStatus } from "./votes.ts";
  * `decided`: the check has had a state other than unknown. `late`: it was registered after the process was ready.
  */
 export function readState(
-  probe: ProbeName,
+  probe: AnyProbe,
   state: HealthState,
   critical: boolean,
   decided: boolean,
@@ -26,14 +26,14 @@ export function readState(
  * lifecycle often decides alone.
  */
 export function judge(
-  probe: ProbeName,
+  probe: AnyProbe,
   life: Lifecycle,
   gates: () => VerdictStatus,
   checks: () => VerdictStatus,
 ): VerdictStatus {
   if (probe === "startup") return life.started ? "healthy" : "unhealthy";
   if (life.fatal !== undefined) return "unhealthy";
-  if (probe === "liveness") return checks();
+  if (probe === "liveness" || isGroup(probe)) return checks();
   if (life.phase !== "ready" && life.phase !== "retiring") return "unhealthy";
   const floor = life.phase === "retiring" || life.warming ? "degraded" : "healthy";
   return worse(worse(floor, gates()), checks());
