@@ -49,8 +49,9 @@ export {
   pass,
   warn,
 } from "./observation/outcome.ts";
+export { notFound } from "./report/answers.ts";
 export type { Authorize } from "./report/authorizer.ts";
-export { type EndpointOptions, type Endpoints, type HealthRequest, notFound } from "./report/endpoints.ts";
+export type { EndpointOptions, Endpoints, HealthRequest } from "./report/endpoints.ts";
 export type { CheckReport, Detail, Report } from "./report/report.ts";
 export type { HealthResponse } from "./report/response.ts";
 export type { StatusCodes } from "./report/status-codes.ts";

@@ -3,13 +3,13 @@ import { OptionReader } from "../option-reader.ts";
 import type { ResolvedGroup } from "../resolve-probes.ts";
 import type { ByProbe } from "../verdict/probe.ts";
 import { formatOf } from "./accept.ts";
-import type { Asked } from "./asked.ts";
+import { type AnswerSource, Answers, notAllowed, type RequestCounts, type ServedRoute } from "./answers.ts";
 import { type Authorize, Authorizer } from "./authorizer.ts";
 import type { Format } from "./format.ts";
-import { type Question, readQuestion } from "./question.ts";
+import { readQuestion } from "./question.ts";
 import type { Rendering } from "./renderings.ts";
 import type { Detail } from "./report.ts";
-import { errorResponse, type HealthResponse, withoutBody } from "./response.ts";
+import type { HealthResponse } from "./response.ts";
 import { type Located, locate, type Route, readRoutes } from "./routes.ts";
 import type { StatusCodes } from "./status-codes.ts";
 
@@ -52,76 +52,28 @@ export interface Endpoints {
   matches(request: HealthRequest): boolean;
 }
 
-/** Answers given so far by status code. */
-export type RequestCounts = { [status: number]: number };
-
 /** What endpoints take from the health object. */
-export interface EndpointParts {
+export interface EndpointParts extends AnswerSource {
   readonly clock: Clock;
   readonly groups: ReadonlyMap<string, ResolvedGroup>;
   /** The counts of a probe: one object for all endpoints. */
   readonly counts: ByProbe<RequestCounts>;
-  /** Kept current. */
-  rendering(asked: Asked): Rendering;
-  /** Rendered now and then. */
-  variant(asked: Asked): Rendering;
 }
-
-/** A route with what it needs to answer. */
-interface Served extends Route {
-  readonly counts: RequestCounts;
-  readonly renderings: { [F in Format]?: Rendering };
-}
-
-const notAllowed = errorResponse(405, "a probe answers GET and HEAD", ["Allow", "GET, HEAD"]);
-
-/** An answer for what is not a probe, for servers that serve nothing else. */
-export const notFound: { readonly GET: HealthResponse; readonly HEAD: HealthResponse } = (() => {
-  const GET = errorResponse(404, "not a health endpoint");
-  return { GET, HEAD: withoutBody(GET) };
-})();
 
 /** Validates the options and makes the endpoints. Throws `HealthError`. */
 export function createEndpoints(options: EndpointOptions, parts: EndpointParts): Endpoints {
   const { routes, authorizer, reasonHeader } = readOptions(options, parts);
+  const answers = new Answers(parts, reasonHeader);
 
-  /** What the route's path alone asks for: the commonest case, which only picks a rendering up. */
-  const plain = (route: Served, method: string, format: Format): HealthResponse => {
-    const { renderings } = route;
-    renderings[format] ??= parts.rendering(asked(route, format, route.detail));
-    const rendering = renderings[format] as Rendering;
-    return method === "GET" ? rendering.get : rendering.head;
-  };
-  const asked = ({ probe, statusCodes }: Route, format: Format, detail: Detail): Asked => ({
-    probe,
-    detail,
-    format,
-    statusCodes,
-    reasonHeader,
-  });
-  /** The answer to a query, or to the path of one check. */
-  const particular = (
-    { route, check }: Located<Served>,
-    { exclude }: Question,
-    method: string,
-    format: Format,
-    detail: Detail,
-  ): HealthResponse => {
-    // Where no check is told of, none can be asked for.
-    if (detail === "status") return check === undefined ? plain(route, method, format) : notFoundFor(method);
-    if (check === undefined && exclude.length === 0 && detail === route.detail) return plain(route, method, format);
-    const part = check !== undefined ? { check } : exclude.length > 0 ? { exclude } : {};
-    const { get, head } = parts.variant({ ...asked(route, format, detail), ...part });
-    return method === "GET" ? get : head;
-  };
-  const questioned = (request: HealthRequest, located: Located<Served>, method: string, format: Format) => {
+  const particular = (request: HealthRequest, located: Located<ServedRoute>, format: Format): HealthResponse => {
     const { route } = located;
     const question = readQuestion(located.query);
-    const answer = (detail: Detail) => particular(located, question, method, format, detail);
-    const allowed = question.verbose && route.detail !== "full" ? (authorizer?.allows(request) ?? false) : false;
-    if (typeof allowed === "boolean") return counted(route, answer(allowed ? "full" : route.detail));
-    const authorized = allowed.then((yes) => counted(route, answer(yes ? "full" : route.detail)));
-    return { ...answer(route.detail), authorized };
+    const find = (detail: Detail) => answerTo(request, answers.particular(located, question, format, detail));
+    const asks = question.verbose && route.detail !== "full";
+    const allowed = asks ? (authorizer?.allows(request) ?? false) : false;
+    if (typeof allowed === "boolean") return counted(route, find(allowed ? "full" : route.detail));
+    const authorized = allowed.then((yes) => counted(route, find(yes ? "full" : route.detail)));
+    return { ...find(route.detail), authorized };
   };
 
   return {
@@ -134,20 +86,20 @@ export function createEndpoints(options: EndpointOptions, parts: EndpointParts):
       if (found === undefined) return undefined;
       if (method !== "GET" && method !== "HEAD") return counted(found, notAllowed);
       const format = formatOf(request.headers?.["accept"]);
-      if (located === undefined) return counted(found, plain(found, method, format));
-      return questioned(request, located, method, format);
+      if (located !== undefined) return particular(request, located, format);
+      return counted(found, answerTo(request, answers.plain(found, format)));
     },
     matches: ({ url }) => url !== undefined && (routes.has(url) || locate(routes, url) !== undefined),
   };
 }
 
-function counted({ counts }: Served, response: HealthResponse): HealthResponse {
-  counts[response.status] = (counts[response.status] ?? 0) + 1;
-  return response;
+function answerTo({ method }: HealthRequest, { get, head }: Rendering): HealthResponse {
+  return method === "GET" ? get : head;
 }
 
-function notFoundFor(method: string): HealthResponse {
-  return method === "GET" ? notFound.GET : notFound.HEAD;
+function counted({ counts }: ServedRoute, response: HealthResponse): HealthResponse {
+  counts[response.status] = (counts[response.status] ?? 0) + 1;
+  return response;
 }
 
 function readOptions(options: EndpointOptions, { clock, groups, counts }: EndpointParts) {
@@ -161,8 +113,8 @@ function readOptions(options: EndpointOptions, { clock, groups, counts }: Endpoi
     reader.contradiction(
       'everything is shown to everybody at detail "full", so authorize would guard nothing; set detail to "summary"',
     );
-  const served = new Map<Route, Served>();
-  const routes = new Map<string, Served>();
+  const served = new Map<Route, ServedRoute>();
+  const routes = new Map<string, ServedRoute>();
   for (const [path, route] of read) {
     const serving = served.get(route) ?? { ...route, counts: counts[route.probe] ?? {}, renderings: {} };
     served.set(route, serving);

@@ -9,7 +9,7 @@ import {
   type Observable,
 } from "@opentelemetry/api";
 import type { Observation } from "../observation/observation.ts";
-import type { RequestCounts } from "../report/endpoints.ts";
+import type { RequestCounts } from "../report/answers.ts";
 import { type HealthState, healthStates } from "../state/check-state.ts";
 import type { AnyProbe } from "../verdict/probe.ts";
 import { type VerdictStatus, verdictStatuses } from "../verdict/votes.ts";
