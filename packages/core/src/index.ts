@@ -59,6 +59,7 @@ export type { CheckSnapshot } from "./snapshot/check-snapshot.ts";
 export type { HealthSnapshot, ServiceInfo, Verdict } from "./snapshot/health-snapshot.ts";
 export type { HealthState } from "./state/check-state.ts";
 export type { HealthInstrumentation, InstrumentationConfig } from "./telemetry/instrumentation.ts";
+export { type AnySampler, keepHealthSpans } from "./telemetry/keep-health-spans.ts";
 export {
   attributes,
   events,

@@ -1,4 +1,4 @@
-import type { SpanContext } from "@opentelemetry/api";
+import type { Span, SpanContext } from "@opentelemetry/api";
 import type { ResolvedCheck } from "../check/resolve-check.ts";
 import type { Answer, Observation } from "../observation/observation.ts";
 import type { AgendaEntry } from "../schedule/agenda.ts";
@@ -11,6 +11,7 @@ import type { CheckFacts } from "../telemetry/telemetry.ts";
 import { readState } from "../verdict/judge.ts";
 import type { AnyProbe } from "../verdict/probe.ts";
 import type { VerdictStatus } from "../verdict/votes.ts";
+import { isDue } from "./notable.ts";
 
 /** What a record needs of the monitor that holds it. */
 export interface RecordHost {
@@ -20,6 +21,10 @@ export interface RecordHost {
   /** What the timeline leaves out of monotonic time so far, milliseconds. */
   gaps(): number;
   starting(): boolean;
+  /** Begins the span of a run. */
+  beginRun(record: CheckRecord): Span | undefined;
+  /** The incident has gone on for another while. */
+  segment(record: CheckRecord): void;
   schedule(entry: AgendaEntry, at: number): void;
   /** The record's state went from `before` to `record.state`, at timeline and wall time. */
   changed(record: CheckRecord, before: CheckState, at: number, wallAt: number): void;
@@ -42,6 +47,11 @@ export class CheckRecord implements AgendaEntry, DriverHost {
   /** Spans of the runs since the last plain pass, for the transition to link to, and how many runs there were. */
   linked: SpanContext[] = [];
   notable = 0;
+  /** The span of the run that is under way, where it is traced. */
+  live: Span | undefined;
+  /** When the incident is told of next, on the timeline, and since when it was not: wall time. */
+  segmentAt: number = Number.POSITIVE_INFINITY;
+  segmentFrom = 0;
   /** Some state other than unknown was reached. */
   decided = false;
   readonly #host: RecordHost;
@@ -79,6 +89,13 @@ export class CheckRecord implements AgendaEntry, DriverHost {
     return this.state.failing;
   }
 
+  /** While all is well nobody reads the details: calls are traced from the first failure to recovery. */
+  traced(): Span | undefined {
+    const troubled = this.incident !== undefined || this.state.notPassing.count > 0;
+    this.live = troubled && isDue(this.notable + 1) ? this.#host.beginRun(this) : undefined;
+    return this.live;
+  }
+
   answer(answer: Answer, facts: AnswerFacts): void {
     if (this.#removed) return;
     const at = this.#host.now();
@@ -92,10 +109,11 @@ export class CheckRecord implements AgendaEntry, DriverHost {
   rearm(): void {
     if (this.#removed) return;
     this.#view = undefined;
-    this.#host.schedule(this, Math.min(this.driver.wakeAt, nextElapse(this.check, this.state)));
+    this.#host.schedule(this, Math.min(this.driver.wakeAt, nextElapse(this.check, this.state), this.segmentAt));
   }
 
   wake(now: number): void {
+    if (now >= this.segmentAt) this.#host.segment(this);
     if (now >= this.driver.wakeAt) this.driver.wake(now);
     if (now >= nextElapse(this.check, this.state))
       this.#apply({ type: "elapsed", at: now, wallAt: this.#host.wallTime() });

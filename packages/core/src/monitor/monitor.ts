@@ -1,4 +1,4 @@
-import type { SpanContext } from "@opentelemetry/api";
+import type { Span, SpanContext } from "@opentelemetry/api";
 import type { ResolvedCheck } from "../check/resolve-check.ts";
 import type { Clock } from "../clock.ts";
 import { HealthError } from "../health-error.ts";
@@ -17,13 +17,15 @@ import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import { createSnapshot, type HealthSnapshot, type ServiceInfo } from "../snapshot/health-snapshot.ts";
 import type { CheckState } from "../state/check-state.ts";
 import { complain, guarded } from "../telemetry/guard.ts";
+import { type Incident, segmentEveryMs } from "../telemetry/incident.ts";
+import type { OutageEndReason, RunOfCheck } from "../telemetry/spans.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { checkSeverity, probeSeverity } from "../telemetry/transition.ts";
 import { type AnyProbe, type ByProbe, byProbe } from "../verdict/probe.ts";
 import { type JudgedProbe, type VerdictChange, Verdicts, votesAsGate } from "../verdict/verdicts.ts";
 import type { Vote } from "../verdict/votes.ts";
 import { CheckRecord, type RecordHost } from "./check-record.ts";
-import { isNotable } from "./notable.ts";
+import { countRun } from "./notable.ts";
 
 /** What a monitor is made of. */
 export interface MonitorOptions {
@@ -171,7 +173,8 @@ export class Monitor implements RecordHost {
   remove(record: CheckRecord, endReason: "shutdown" | "unregistered"): Promise<void> {
     const wallAt = this.wallTime();
     const stopped = record.remove();
-    if (record.incident !== undefined) this.telemetry.outage(record.facts(), record.incident, wallAt, endReason);
+    if (record.live !== undefined) this.#endRun(record, record.live, undefined, wallAt);
+    if (record.incident !== undefined) this.#outage(record, record.incident, wallAt, endReason);
     if (endReason === "unregistered") {
       this.records.delete(record.name);
       const { kind, critical, probes } = record.check;
@@ -204,10 +207,14 @@ export class Monitor implements RecordHost {
     const ran = state.observation !== before.observation ? state.observation : undefined;
     if (ran !== undefined) {
       this.telemetry.metrics.ran(record.name, ran);
-      if (isNotable(record, ran)) {
-        const span = this.telemetry.runSpan(record.facts(), ran, record.incident);
-        if (span !== undefined) record.link(span);
-      }
+      const notable = countRun(record, ran);
+      const span =
+        record.live !== undefined
+          ? this.#endRun(record, record.live, ran, wallAt)
+          : notable
+            ? this.telemetry.spans.run(runOf(record), state.failing.count, ran)
+            : undefined;
+      if (notable && span !== undefined) record.link(span);
     }
     if (state.status !== before.status) this.#transition(record, before, wallAt);
     if (state.persistent && !before.persistent && state.observation?.fault === "transient") {
@@ -215,6 +222,23 @@ export class Monitor implements RecordHost {
     }
     if (state.slow !== before.slow) this.telemetry.slow(record.facts(), state.slow, wallAt);
     this.onChange();
+  }
+
+  beginRun(record: CheckRecord): Span | undefined {
+    return this.telemetry.spans.beginRun(runOf(record), this.wallTime());
+  }
+
+  segment(record: CheckRecord): void {
+    const wallAt = this.wallTime();
+    if (record.incident !== undefined)
+      this.telemetry.spans.outage(
+        { ...runOf(record), incident: record.incident },
+        record.segmentFrom,
+        wallAt,
+        "segment",
+      );
+    record.segmentFrom = wallAt;
+    record.segmentAt = this.now() + segmentEveryMs;
   }
 
   /** The snapshot of now; the same object until something changes. */
@@ -231,6 +255,16 @@ export class Monitor implements RecordHost {
       ]),
     });
     return this.#snapshot;
+  }
+
+  #endRun(record: CheckRecord, live: Span, ran: Observation | undefined, wallAt: number): SpanContext | undefined {
+    record.live = undefined;
+    return this.telemetry.spans.endRun(live, runOf(record), wallAt, record.state.failing.count, ran);
+  }
+
+  /** The whole of it, from its first failure, whatever was told of it meanwhile. */
+  #outage({ name, check }: CheckRecord, incident: Incident, wallAt: number, endReason: OutageEndReason): void {
+    this.telemetry.spans.outage({ name, critical: check.critical, incident }, incident.wallSince, wallAt, endReason);
   }
 
   #transition(record: CheckRecord, before: CheckState, wallAt: number): void {
@@ -251,6 +285,13 @@ export class Monitor implements RecordHost {
     );
     record.incident = incident;
     record.linked = [];
+    if (incident === undefined) {
+      record.notable = 0;
+      record.segmentAt = Number.POSITIVE_INFINITY;
+    } else if (over === undefined) {
+      record.segmentAt = this.now() + segmentEveryMs;
+      record.segmentFrom = incident.wallSince;
+    }
     record.rearm();
     check.probes.forEach((probe, i) => {
       this.#verdicts.move(probe, check.kind === "gate", check.critical, votesBefore[i], record.vote(probe));
@@ -278,7 +319,7 @@ export class Monitor implements RecordHost {
         }),
         span,
       );
-      if (over !== undefined && incident === undefined) this.telemetry.outage(facts, over, wallAt, "recovered");
+      if (over !== undefined && incident === undefined) this.#outage(record, over, wallAt, "recovered");
     });
   }
 
@@ -352,6 +393,10 @@ export class Monitor implements RecordHost {
     this.#snapshot = undefined;
     this.renderings.changed(at);
   }
+}
+
+function runOf({ name, check, incident }: CheckRecord): RunOfCheck {
+  return { name, critical: check.critical, incident };
 }
 
 interface Cause {

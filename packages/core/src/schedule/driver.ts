@@ -1,3 +1,4 @@
+import type { Span } from "@opentelemetry/api";
 import type { Answer } from "../observation/observation.ts";
 import type { Streak } from "../state/check-state.ts";
 
@@ -21,6 +22,8 @@ export interface DriverHost {
   gaps(): number;
   /** Failures in a row so far. */
   failing(): Streak;
+  /** The span that the run which begins now is to be inside of; undefined where its calls are not to be traced. */
+  traced(): Span | undefined;
   /** Hands in an answer. */
   answer(answer: Answer, facts: AnswerFacts): void;
   /** Says that `wakeAt` or `dueAt` of the driver has changed. */

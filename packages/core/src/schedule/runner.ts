@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { ErrorTypes } from "../observation/error-type.ts";
 import type { Answer } from "../observation/observation.ts";
 import { failed, readReturned, readThrown } from "../observation/read-answer.ts";
-import { detached, untraced } from "../telemetry/suppress.ts";
+import { detached, inSpan, untraced } from "../telemetry/suppress.ts";
 import { timerAccuracyMs } from "./agenda.ts";
 import { backoffDelay, intervalDelay } from "./delay.ts";
 import type { Driver, DriverHost } from "./driver.ts";
@@ -114,7 +114,10 @@ export class Runner implements Driver, Waiting {
     const { errorTypes } = this.#parts;
     let answer: Answer;
     try {
-      answer = readReturned(await untraced(this.#rules.run, run.context), errorTypes);
+      const span = this.#host.traced();
+      const { run: ask } = this.#rules;
+      const returned = span === undefined ? untraced(ask, run.context) : inSpan(span, ask, run.context);
+      answer = readReturned(await returned, errorTypes);
     } catch (thrown) {
       // A throw is heard in the turn of the call, and thousands of them that wait for one slot would be one deep stack.
       await Promise.resolve();

@@ -14,6 +14,9 @@ export interface Incident {
   readonly worst: HealthState;
 }
 
+/** An incident this long, in milliseconds, is told of before its end, and every so often from then on. */
+export const segmentEveryMs = 900_000;
+
 /** 32 hex digits, as a trace id has. */
 export function randomIncidentId(clock: Clock): string {
   let id = "";

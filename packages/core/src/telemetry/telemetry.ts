@@ -1,6 +1,5 @@
 import type { Attributes, SpanContext } from "@opentelemetry/api";
 import type { Clock } from "../clock.ts";
-import type { Observation } from "../observation/observation.ts";
 import type { Fault } from "../observation/outcome.ts";
 import type { HealthState } from "../state/check-state.ts";
 import { Events } from "./events.ts";
@@ -40,7 +39,7 @@ export type TransitionListener = (transition: Transition) => void | Promise<void
 export class Telemetry {
   readonly providers: Providers = new Providers();
   readonly metrics: Metrics;
-  readonly #spans: Spans = new Spans(this.providers);
+  readonly spans: Spans = new Spans(this.providers);
   readonly #events: Events = new Events(this.providers);
   readonly #listeners = new Set<TransitionListener>();
   readonly #clock: Clock;
@@ -55,11 +54,6 @@ export class Telemetry {
     const added: TransitionListener = (transition) => listener(transition);
     this.#listeners.add(added);
     return () => void this.#listeners.delete(added);
-  }
-
-  /** A run worth a span; its context where it is sampled, for the transition to link to. */
-  runSpan(facts: CheckFacts, observation: Observation, incident: Incident | undefined): SpanContext | undefined {
-    return this.#spans.run(facts.name, facts.critical, facts.consecutiveFailures, observation, incident);
   }
 
   /** Writes the transition span and opens, continues or closes the incident. `wallSince`: when the trouble began. */
@@ -79,7 +73,7 @@ export class Telemetry {
     };
     const { name, state, message } = facts;
     const told = { ...describe(facts), [attributes.previousState]: previous };
-    const span = this.#spans.transition({ name, state, message, wallAt, attributes: told }, runs, incident, idOf);
+    const span = this.spans.transition({ name, state, message, wallAt, attributes: told }, runs, incident, idOf);
     // Without an SDK nobody asked yet.
     const incidentId = idOf(span);
     if (!troubled || incidentId === null) return { span, incidentId, incident: undefined };
@@ -124,16 +118,6 @@ export class Telemetry {
   slow(facts: CheckFacts, slow: boolean, wallAt: number): void {
     const body = slow ? `${facts.name} passes slowly` : `${facts.name} passes in time again`;
     this.#events.emit(events.checkSlow, slow ? "warn" : "info", wallAt, body, describe(facts), undefined);
-  }
-
-  /** An incident is over, or its check is. */
-  outage(
-    facts: CheckFacts,
-    incident: Incident,
-    wallAt: number,
-    endReason: "recovered" | "shutdown" | "unregistered",
-  ): void {
-    this.#spans.outage(facts.name, facts.critical, incident, wallAt, endReason);
   }
 
   #announce(transition: Transition): void {
