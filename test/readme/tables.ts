@@ -13,6 +13,7 @@ const eventTexts: { readonly [E in keyof typeof events]: string } = {
     "a check changed its state: ERROR for unhealthy where it is critical or its fault fatal, WARN for worse otherwise, INFO for better",
   checkPersistent: "a check has been failing for `persistentAfterMs`: ERROR if it is critical, else WARN",
   checkSlow: "passes have become slower than `slowAfterMs` (WARN), or quick again (INFO)",
+  checkFlapping: "a check has changed six times in ten minutes (WARN), or is calm again (INFO)",
   probeTransition:
     "a probe changed its verdict: ERROR for unhealthy, WARN for degraded, INFO for better and while draining",
 };

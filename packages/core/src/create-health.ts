@@ -32,7 +32,7 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     endpoints.push(added);
     return added;
   };
-  const add = (name: string, check: Check): AnyHandle => {
+  const add = (name: string, check: Check, isCheck: (name: string) => boolean): AnyHandle => {
     life.refuseIfStopped(`register the check "${checkName(name, "check")}"`);
     if (resolved.startup.some((task) => task.name === name)) {
       throw new HealthError(
@@ -45,6 +45,7 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
       name,
       check,
       (own) => probesOf(name, own, resolved.probes),
+      isCheck,
       async (record) => {
         if (monitor.records.get(record.name) === record) await life.unregister(record);
       },
@@ -54,7 +55,10 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
   };
 
   const handles: Record<string, AnyHandle> = Object.create(null);
-  for (const [name, check] of Object.entries(resolved.checks)) handles[name] = add(name, check);
+  for (const [name, check] of Object.entries(resolved.checks)) {
+    // What it depends on may stand below it.
+    handles[name] = add(name, check, (other) => Object.hasOwn(resolved.checks, other));
+  }
   const own = addEndpoints(resolved.endpoints);
 
   return {
@@ -82,7 +86,8 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
       if (reader.function("listener") === undefined) reader.fail("listener", "a function", listener);
       return monitor.telemetry.listen(listener);
     },
-    register: <K extends Check>(name: string, check: K) => add(name, check) as HandleOf<K>,
+    register: <K extends Check>(name: string, check: K) =>
+      add(name, check, (other) => monitor.records.has(other)) as HandleOf<K>,
     async unregister(name) {
       const record = monitor.records.get(name);
       if (record === undefined) return false;

@@ -7,6 +7,7 @@ export const healthErrorCodes = {
   unknown_check: "A name refers to a check that does not exist.",
   external_in_liveness: "Liveness was given a check that may look beyond this process.",
   startup_cycle: "Startup tasks wait for each other.",
+  dependency_cycle: "Checks depend on each other.",
   too_many_names: "More distinct check names were registered than maxCheckNames allows.",
   startup_failed: "Startup met a fault that retrying cannot mend.",
   startup_aborted: "The process was drained or stopped before startup had finished.",

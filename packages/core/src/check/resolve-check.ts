@@ -1,5 +1,6 @@
 import { HealthError } from "../health-error.ts";
 import { longestMs, OptionReader, show } from "../option-reader.ts";
+import { type FlappingRules, flappingRules } from "../state/flapping.ts";
 import { attend } from "../telemetry/guard.ts";
 import { type AnyProbe, isGroup, type ProbeName, probeNames } from "../verdict/probe.ts";
 import type { BackoffOptions, Check, CheckFunction, CheckKind } from "./check.ts";
@@ -11,6 +12,8 @@ export interface StateRules {
   readonly gracePeriodMs: number;
   readonly successThreshold: number;
   readonly persistentAfterMs: number;
+  /** Undefined for what someone decides: what they say counts at once, however often. */
+  readonly flapping: FlappingRules | undefined;
   /** `Infinity` for what is not run. */
   readonly slowAfterMs: number;
 }
@@ -33,6 +36,7 @@ export interface ResolvedCheck extends StateRules {
   /** The probes and groups that it counts for. */
   readonly probes: readonly AnyProbe[];
   readonly hint: string | undefined;
+  readonly dependsOn: readonly string[];
   /** Looks at this process only: allowed in liveness, counted in serving. */
   readonly inProcess: boolean;
   /** Undefined for what is told and not run. */
@@ -63,17 +67,25 @@ export function resolveCheck(where: string, check: Check, adjust: AdjustProbes =
     critical: options.boolean("critical", true),
     hint: options.string("hint"),
     persistentAfterMs: options.ms("persistentAfterMs", 300_000, 1),
+    dependsOn: options.names("dependsOn"),
   };
   const resolved = resolveKind(where, options, kind, common, adjust);
   options.done();
   return resolved;
 }
 
-type Common = Pick<ResolvedCheck, "kind" | "critical" | "hint" | "persistentAfterMs">;
+type Common = Pick<ResolvedCheck, "kind" | "critical" | "hint" | "persistentAfterMs" | "dependsOn">;
 
 /** What is told counts at once: whoever tells has decided. */
 const immediate = { failureThreshold: 1, gracePeriodMs: 0, successThreshold: 1, slowAfterMs: Number.POSITIVE_INFINITY };
-const told = { ...immediate, inProcess: true, schedule: undefined, maxAgeMs: Number.POSITIVE_INFINITY, open: true };
+const told = {
+  ...immediate,
+  flapping: undefined,
+  inProcess: true,
+  schedule: undefined,
+  maxAgeMs: Number.POSITIVE_INFINITY,
+  open: true,
+};
 
 function resolveKind(
   where: string,
@@ -87,6 +99,7 @@ function resolveKind(
       return {
         ...told,
         ...common,
+        flapping: flappingRules,
         probes: readProbes(where, options, adjust, "in process"),
         maxAgeMs: options.ms("maxAgeMs", undefined, 1),
       };
@@ -161,6 +174,7 @@ function resolveScheduled(
     probes,
     inProcess: reach === "in process",
     schedule,
+    flapping: flappingRules,
     slowAfterMs,
     failureThreshold: options.number("failureThreshold", { min: 1, integer: true, fallback: strict ? 1 : 3 }),
     gracePeriodMs: options.ms("gracePeriodMs", strict ? 0 : intervalMs),

@@ -1,10 +1,12 @@
 import type { Span, SpanContext } from "@opentelemetry/api";
 import type { ResolvedCheck } from "../check/resolve-check.ts";
 import type { Answer, Observation } from "../observation/observation.ts";
+import { iso } from "../report/iso.ts";
 import type { AgendaEntry } from "../schedule/agenda.ts";
 import type { AnswerFacts, Driver, DriverHost } from "../schedule/driver.ts";
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import { type CheckState, faultOf, initialState, type Streak } from "../state/check-state.ts";
+import { heldUntil, isHeld } from "../state/flapping.ts";
 import { nextElapse, reduce, type StateEvent } from "../state/reduce.ts";
 import type { Incident } from "../telemetry/incident.ts";
 import type { CheckFacts } from "../telemetry/telemetry.ts";
@@ -21,6 +23,8 @@ export interface RecordHost {
   /** What the timeline leaves out of monotonic time so far, milliseconds. */
   gaps(): number;
   starting(): boolean;
+  /** The check to blame for its trouble. */
+  causeOf(record: CheckRecord): string | undefined;
   /** Begins the span of a run. */
   beginRun(record: CheckRecord): Span | undefined;
   /** The incident has gone on for another while. */
@@ -129,7 +133,7 @@ export class CheckRecord implements AgendaEntry, DriverHost {
 
   /** How a probe reads it now. */
   vote(probe: AnyProbe, state: CheckState = this.state): VerdictStatus | undefined {
-    return readState(probe, state.status, this.check.critical, this.decided, this.late);
+    return readState(probe, state.status, this.check.critical, this.decided, this.late, isHeld(state));
   }
 
   /** Keeps a run's span for the next transition. */
@@ -146,11 +150,17 @@ export class CheckRecord implements AgendaEntry, DriverHost {
       critical: this.check.critical,
       state: status,
       consecutiveFailures: failing.count,
-      message: this.state.stale ? "no result in time" : observation?.message,
+      message: this.#heldMessage() ?? (this.state.stale ? "no result in time" : observation?.message),
       hint: observation?.hint ?? (passed ? undefined : this.check.hint),
       errorType: failed ? observation.errorType : undefined,
       fault: faultOf(this.state),
+      causedBy: this.#host.causeOf(this),
     };
+  }
+
+  /** Something that it shows has changed elsewhere. */
+  invalidate(): void {
+    this.#view = undefined;
   }
 
   /** The immutable view of now; the same object until something changes. */
@@ -159,10 +169,17 @@ export class CheckRecord implements AgendaEntry, DriverHost {
     return this.#view;
   }
 
+  #heldMessage(): string | undefined {
+    const until = heldUntil(this.check.flapping, this.state);
+    if (until === undefined) return undefined;
+    const wallUntil = this.#host.wallTime() + until - this.#host.now();
+    return `answers well, held while it flaps: until ${iso(Math.round(wallUntil))} if nothing fails`;
+  }
+
   #makeView(): CheckSnapshot {
     const { status, wallSince, observation, failing } = this.state;
     const { probes, critical, kind } = this.check;
-    const { message, hint, errorType, fault } = this.facts();
+    const { message, hint, errorType, fault, causedBy } = this.facts();
     const { dueAt } = this.driver;
     const votes: Record<string, VerdictStatus> = Object.create(null);
     for (const probe of probes) {
@@ -181,7 +198,9 @@ export class CheckRecord implements AgendaEntry, DriverHost {
       nextCheckAt: dueAt === undefined ? null : Math.round(this.#host.wallTime() + dueAt - this.#host.now()),
       durationMs: observation?.durationMs === undefined ? null : Math.round(observation.durationMs * 1_000) / 1_000,
       consecutiveFailures: failing.count,
+      flapping: this.state.flapping,
       incidentId: this.incident?.id ?? null,
+      causedBy: causedBy ?? null,
       fault: fault ?? null,
       errorType: errorType ?? null,
       message: message ?? null,

@@ -15,17 +15,18 @@ import { RunQueue } from "../schedule/run-queue.ts";
 import { Timeline } from "../schedule/timeline.ts";
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import { createSnapshot, type HealthSnapshot, type ServiceInfo } from "../snapshot/health-snapshot.ts";
-import type { CheckState } from "../state/check-state.ts";
+import { badness, type CheckState } from "../state/check-state.ts";
+import { isHeld } from "../state/flapping.ts";
 import { complain, guarded } from "../telemetry/guard.ts";
-import { type Incident, segmentEveryMs } from "../telemetry/incident.ts";
-import type { OutageEndReason, RunOfCheck } from "../telemetry/spans.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { checkSeverity, probeSeverity } from "../telemetry/transition.ts";
 import { type AnyProbe, type ByProbe, byProbe } from "../verdict/probe.ts";
 import { type JudgedProbe, type VerdictChange, Verdicts, votesAsGate } from "../verdict/verdicts.ts";
-import type { Vote } from "../verdict/votes.ts";
+import type { VerdictStatus, Vote } from "../verdict/votes.ts";
 import { CheckRecord, type RecordHost } from "./check-record.ts";
-import { countRun } from "./notable.ts";
+import { Dependencies } from "./dependencies.ts";
+import { Tracing } from "./tracing.ts";
+import { Withheld } from "./withheld.ts";
 
 /** What a monitor is made of. */
 export interface MonitorOptions {
@@ -54,10 +55,13 @@ export class Monitor implements RecordHost {
   readonly errorTypes: ErrorTypes = new ErrorTypes();
   readonly telemetry: Telemetry;
   readonly renderings: Renderings;
+  readonly dependencies: Dependencies = new Dependencies();
   readonly requests: ByProbe<RequestCounts>;
   readonly records: Map<string, CheckRecord> = new Map<string, CheckRecord>();
   readonly #service: ServiceInfo | undefined;
   readonly #verdicts: Verdicts;
+  readonly #tracing: Tracing;
+  readonly #withheld: Withheld;
   readonly #maxCheckNames: number;
   readonly #names = new Set<string>();
   /** Wakes the agenda, and with it the search for a meter provider, also where no check is run. */
@@ -91,12 +95,19 @@ export class Monitor implements RecordHost {
           visit(name, state.status, state.observation && this.ageMs(state.observation) / 1_000);
         }
       },
+      eachDependent: (visit) => {
+        for (const record of this.records.values()) {
+          if (record.check.dependsOn.length > 0) visit(record.name, this.causeOf(record) !== undefined);
+        }
+      },
       probes: names,
       verdict: (probe) => this.#verdicts.current[probe]?.status ?? "unhealthy",
       requests: (probe) => this.requests[probe] ?? {},
     });
     this.agenda = new Agenda(clock, this.timeline, () => this.telemetry.metrics.bind());
     this.agenda.set(this.#bindWatch, this.now() + bindEveryMs);
+    this.#tracing = new Tracing(this.telemetry.spans);
+    this.#withheld = new Withheld(this.agenda);
     const votesOf = (probe: AnyProbe) => this.#votesOf(probe);
     this.#verdicts = new Verdicts(probes, votesOf, this.#life, this.#timestamp, (problem) =>
       complain("an aggregator failed", problem),
@@ -146,7 +157,12 @@ export class Monitor implements RecordHost {
   }
 
   /** Adds a check. Throws `HealthError` where its name is taken or one too many. */
-  add(name: string, check: ResolvedCheck, makeDriver: (host: DriverHost) => Driver): CheckRecord {
+  add(
+    name: string,
+    check: ResolvedCheck,
+    isCheck: (name: string) => boolean,
+    makeDriver: (host: DriverHost) => Driver,
+  ): CheckRecord {
     if (this.records.has(name))
       throw new HealthError(
         "duplicate_name",
@@ -158,6 +174,7 @@ export class Monitor implements RecordHost {
         `"${name}" would be distinct check name number ${this.#names.size + 1}, maxCheckNames is ${this.#maxCheckNames}; every name costs series for the life of the process, so reuse names or raise maxCheckNames`,
       );
     }
+    this.dependencies.add(name, check.dependsOn, isCheck);
     this.#names.add(name);
     const record = new CheckRecord(name, check, this.#life.started, this, makeDriver);
     this.records.set(name, record);
@@ -173,10 +190,13 @@ export class Monitor implements RecordHost {
   remove(record: CheckRecord, endReason: "shutdown" | "unregistered"): Promise<void> {
     const wallAt = this.wallTime();
     const stopped = record.remove();
-    if (record.live !== undefined) this.#endRun(record, record.live, undefined, wallAt);
-    if (record.incident !== undefined) this.#outage(record, record.incident, wallAt, endReason);
+    this.#withheld.release(record.name);
+    this.#tracing.ended(record, wallAt, endReason);
     if (endReason === "unregistered") {
       this.records.delete(record.name);
+      this.dependencies.remove(record.name);
+      this.#withheld.ran(record.name);
+      for (const dependent of this.dependencies.dependentsOf(record.name)) this.records.get(dependent)?.invalidate();
       const { kind, critical, probes } = record.check;
       for (const probe of probes) this.#verdicts.move(probe, kind === "gate", critical, record.vote(probe), undefined);
       this.telemetry.metrics.removed(record.name);
@@ -190,6 +210,8 @@ export class Monitor implements RecordHost {
   /** The process goes on in its life. */
   enter(life: Partial<Lifecycle>): void {
     this.#life = { ...this.#life, ...life };
+    // Whoever exports may be shut down any moment.
+    if (life.phase === "draining" || life.phase === "stopped") this.#withheld.releaseAll();
     const wallAt = this.wallTime();
     this.#touch(wallAt);
     // Rare, and every probe's answer names it: no answer may be behind.
@@ -207,16 +229,13 @@ export class Monitor implements RecordHost {
     const ran = state.observation !== before.observation ? state.observation : undefined;
     if (ran !== undefined) {
       this.telemetry.metrics.ran(record.name, ran);
-      const notable = countRun(record, ran);
-      const span =
-        record.live !== undefined
-          ? this.#endRun(record, record.live, ran, wallAt)
-          : notable
-            ? this.telemetry.spans.run(runOf(record), state.failing.count, ran)
-            : undefined;
-      if (notable && span !== undefined) record.link(span);
+      this.#tracing.ran(record, ran, wallAt);
     }
     if (state.status !== before.status) this.#transition(record, before, wallAt);
+    else if (isHeld(state) !== isHeld(before)) this.#revote(record, before, wallAt);
+    if (ran !== undefined) this.#withheld.ran(record.name);
+    if (state.flapping !== before.flapping)
+      this.telemetry.flapping(record.facts(), state.flapping, wallAt, record.incident);
     if (state.persistent && !before.persistent && state.observation?.fault === "transient") {
       this.telemetry.persistent(record.facts(), wallAt, record.incident);
     }
@@ -225,20 +244,16 @@ export class Monitor implements RecordHost {
   }
 
   beginRun(record: CheckRecord): Span | undefined {
-    return this.telemetry.spans.beginRun(runOf(record), this.wallTime());
+    return this.#tracing.begin(record, this.wallTime());
   }
 
   segment(record: CheckRecord): void {
-    const wallAt = this.wallTime();
-    if (record.incident !== undefined)
-      this.telemetry.spans.outage(
-        { ...runOf(record), incident: record.incident },
-        record.segmentFrom,
-        wallAt,
-        "segment",
-      );
-    record.segmentFrom = wallAt;
-    record.segmentAt = this.now() + segmentEveryMs;
+    this.#tracing.segment(record, this.now(), this.wallTime());
+  }
+
+  causeOf({ name, check, state }: CheckRecord): string | undefined {
+    if (check.dependsOn.length === 0 || state.status === "healthy" || state.observation === undefined) return undefined;
+    return this.dependencies.rootCauseOf(name, (other) => this.records.get(other)?.state);
   }
 
   /** The snapshot of now; the same object until something changes. */
@@ -257,17 +272,9 @@ export class Monitor implements RecordHost {
     return this.#snapshot;
   }
 
-  #endRun(record: CheckRecord, live: Span, ran: Observation | undefined, wallAt: number): SpanContext | undefined {
-    record.live = undefined;
-    return this.telemetry.spans.endRun(live, runOf(record), wallAt, record.state.failing.count, ran);
-  }
-
-  /** The whole of it, from its first failure, whatever was told of it meanwhile. */
-  #outage({ name, check }: CheckRecord, incident: Incident, wallAt: number, endReason: OutageEndReason): void {
-    this.telemetry.spans.outage({ name, critical: check.critical, incident }, incident.wallSince, wallAt, endReason);
-  }
-
   #transition(record: CheckRecord, before: CheckState, wallAt: number): void {
+    // Nothing that is still to be told of this check may be overtaken.
+    this.#withheld.release(record.name);
     const { state, check } = record;
     const { decided } = record;
     const votesBefore = check.probes.map((probe) => record.vote(probe, before));
@@ -284,22 +291,15 @@ export class Monitor implements RecordHost {
       over,
     );
     record.incident = incident;
-    record.linked = [];
-    if (incident === undefined) {
-      record.notable = 0;
-      record.segmentAt = Number.POSITIVE_INFINITY;
-    } else if (over === undefined) {
-      record.segmentAt = this.now() + segmentEveryMs;
-      record.segmentFrom = incident.wallSince;
-    }
+    this.#tracing.entered(record, over, this.now());
     record.rearm();
-    check.probes.forEach((probe, i) => {
-      this.#verdicts.move(probe, check.kind === "gate", check.critical, votesBefore[i], record.vote(probe));
-    });
+    for (const dependent of this.dependencies.dependentsOf(record.name)) this.records.get(dependent)?.invalidate();
+    this.#moveVotes(record, votesBefore);
     const cause = { incidentId, traceId: span?.traceId ?? null, spanId: span?.spanId ?? null, span };
-    this.#judge(wallAt, cause, () => {
+    const tell = () => {
+      const causedBy = facts.causedBy ?? this.causeOf(record);
       this.telemetry.checkTransition(
-        facts,
+        { ...facts, causedBy },
         Object.freeze({
           type: "check",
           name: record.name,
@@ -316,10 +316,50 @@ export class Monitor implements RecordHost {
           hint: facts.hint ?? null,
           errorType: facts.errorType ?? null,
           fault: facts.fault ?? null,
+          causedBy: causedBy ?? null,
         }),
         span,
       );
-      if (over !== undefined && incident === undefined) this.#outage(record, over, wallAt, "recovered");
+    };
+    const awaited = this.#awaited(record, before, facts.causedBy);
+    this.#judge(wallAt, cause, () => {
+      this.telemetry.metrics.checkTransition(record.name, state.status, before.status);
+      if (awaited === undefined) tell();
+      else this.#withheld.hold(record.name, awaited.names, awaited.latestAt, () => this.#tellNow(tell));
+      if (over !== undefined && incident === undefined) this.#tracing.outage(record, over, wallAt, "recovered");
+    });
+  }
+
+  /** Whose runs may tell in a moment who is to blame for a change for the worse, and until when to wait for them. */
+  #awaited(
+    { name, check, state }: CheckRecord,
+    before: CheckState,
+    causedBy: string | undefined,
+  ): { readonly names: readonly string[]; readonly latestAt: number } | undefined {
+    if (check.dependsOn.length === 0 || causedBy !== undefined) return undefined;
+    if (badness[state.status] <= badness[before.status] || this.#life.phase === "draining") return undefined;
+    const running = this.dependencies.ancestorsOf(name).flatMap((ancestor) => {
+      const forMs = this.records.get(ancestor)?.driver.runningForMs;
+      return forMs === undefined ? [] : [{ ancestor, forMs }];
+    });
+    if (running.length === 0) return undefined;
+    const longestMs = Math.max(...running.map(({ forMs }) => forMs));
+    return { names: running.map(({ ancestor }) => ancestor), latestAt: this.now() + longestMs };
+  }
+
+  /** The check reads differently for some probe, though its state is the same. */
+  #revote(record: CheckRecord, before: CheckState, wallAt: number): void {
+    this.#moveVotes(
+      record,
+      record.check.probes.map((probe) => record.vote(probe, before)),
+    );
+    this.#judge(wallAt, undefined);
+  }
+
+  #moveVotes(record: CheckRecord, votesBefore: readonly (VerdictStatus | undefined)[]): void {
+    const { kind, critical, probes } = record.check;
+    probes.forEach((probe, i) => {
+      this.#verdicts.move(probe, kind === "gate", critical, votesBefore[i], record.vote(probe));
     });
   }
 
@@ -343,6 +383,12 @@ export class Monitor implements RecordHost {
       tell,
       ...changes.map((change, i) => () => this.#announce(change, life, named[i] ?? [], wallAt, cause)),
     );
+    if (this.#telling[0] === tell) this.#tell();
+  }
+
+  /** Tells after what is being told. */
+  #tellNow(tell: () => void): void {
+    this.#telling.push(tell);
     if (this.#telling[0] === tell) this.#tell();
   }
 
@@ -393,10 +439,6 @@ export class Monitor implements RecordHost {
     this.#snapshot = undefined;
     this.renderings.changed(at);
   }
-}
-
-function runOf({ name, check, incident }: CheckRecord): RunOfCheck {
-  return { name, critical: check.critical, incident };
 }
 
 interface Cause {

@@ -25,6 +25,7 @@ export function register(
   name: string,
   check: Check,
   adjust: AdjustProbes,
+  isCheck: (name: string) => boolean,
   unregister: (record: CheckRecord) => Promise<void>,
 ): Registration {
   const resolved = resolveCheck(`check "${checkName(name, "check")}"`, check, adjust);
@@ -34,6 +35,7 @@ export function register(
         monitor,
         name,
         resolved,
+        isCheck,
         (host) => new Beats(resolved.maxAgeMs, monitor.errorTypes, host),
       );
       const own = { beat: () => driver.beat() };
@@ -44,6 +46,7 @@ export function register(
         monitor,
         name,
         resolved,
+        isCheck,
         (host) => new Told(resolved.maxAgeMs, monitor.errorTypes, host),
       );
       const own = {
@@ -58,6 +61,7 @@ export function register(
         monitor,
         name,
         resolved,
+        isCheck,
         (host) => new Told(Number.POSITIVE_INFINITY, monitor.errorTypes, host),
       );
       const open = () => driver.tell(pass());
@@ -81,6 +85,7 @@ export function register(
         monitor,
         name,
         resolved,
+        isCheck,
         (host) => new Runner(schedule, { clock, queue, errorTypes, gracePeriodMs, persistentAfterMs }, host),
       );
       return { record, handle: baseHandle(record, unregister) };
@@ -92,10 +97,11 @@ function add<D extends Driver>(
   monitor: Monitor,
   name: string,
   check: ResolvedCheck,
+  isCheck: (name: string) => boolean,
   make: (host: DriverHost) => D,
 ): { record: CheckRecord; driver: D } {
   let driver: D | undefined;
-  const record = monitor.add(name, check, (host) => {
+  const record = monitor.add(name, check, isCheck, (host) => {
     driver = make(host);
     return driver;
   });

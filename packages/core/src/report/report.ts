@@ -26,9 +26,11 @@ export interface CheckReport {
   readonly nextCheckAt?: string | null;
   readonly durationMs?: number | null;
   readonly incidentId?: string;
+  readonly causedBy?: string;
   readonly fault?: Fault;
   readonly errorType?: string;
   readonly consecutiveFailures?: number;
+  readonly flapping?: true;
   readonly message?: string;
   readonly hint?: string;
 }
@@ -76,7 +78,7 @@ export function reportHead(snapshot: HealthSnapshot, view: View, detail: Detail)
 
 /** One check at `summary` or `full`. */
 export function createCheckReport(check: CheckSnapshot, detail: Detail): CheckReport {
-  const { status, ok, incidentId, fault, errorType, message, hint } = check;
+  const { status, ok, incidentId, causedBy, fault, errorType, message, hint } = check;
   const checkedAt = isoOrNull(check.checkedAt);
   if (detail !== "full") return { status, ok, checkedAt };
   return {
@@ -88,9 +90,11 @@ export function createCheckReport(check: CheckSnapshot, detail: Detail): CheckRe
     nextCheckAt: isoOrNull(check.nextCheckAt),
     durationMs: check.durationMs,
     ...(incidentId !== null && { incidentId }),
+    ...(causedBy !== null && { causedBy }),
     ...(fault !== null && { fault }),
     ...(errorType !== null && { errorType }),
     consecutiveFailures: check.consecutiveFailures,
+    ...(check.flapping && { flapping: true }),
     ...(message !== null && { message }),
     ...(hint !== null && { hint }),
   };

@@ -48,9 +48,12 @@ function starting(snapshot: HealthSnapshot): string {
 }
 
 function sentence(culprits: readonly CheckSnapshot[]): string {
-  const named = culprits.slice(0, mostNamed).map(({ name, kind, status, since }) => {
+  // Who is to blame comes first.
+  const ordered = [...culprits].sort((one, other) => Number(one.causedBy !== null) - Number(other.causedBy !== null));
+  const named = ordered.slice(0, mostNamed).map(({ name, kind, status, since, flapping, causedBy }) => {
     const state = kind === "gate" && status === "unhealthy" ? "closed" : status;
-    return `${name} is ${state} since ${isoSeconds(since)}`;
+    const cause = causedBy === null ? "" : `, because of ${causedBy}`;
+    return `${name} is ${state} since ${isoSeconds(since)}${flapping ? " (flapping)" : ""}${cause}`;
   });
   return listed(named, culprits.length);
 }

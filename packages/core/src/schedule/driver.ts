@@ -36,6 +36,8 @@ export interface Driver {
   readonly wakeAt: number;
   /** When its next run is due, for reports; undefined where nothing is run. */
   readonly dueAt: number | undefined;
+  /** Milliseconds that the run which is under way may take altogether; undefined where none is. */
+  readonly runningForMs: number | undefined;
   start(): void;
   wake(now: number): void;
   /** Ends it: signals are aborted, later answers are dropped. Resolves when nothing is under way any more. */

@@ -56,6 +56,10 @@ export class Runner implements Driver, Waiting {
     return this.#dueAt === Number.POSITIVE_INFINITY ? undefined : this.#dueAt;
   }
 
+  get runningForMs(): number | undefined {
+    return this.#phase === "running" ? this.#rules.timeoutMs : undefined;
+  }
+
   start(): void {
     this.#started = true;
     this.#schedule(this.#host.now() + this.#rules.initialDelayMs);

@@ -19,7 +19,11 @@ export interface CheckSnapshot {
   readonly nextCheckAt: number | null;
   readonly durationMs: number | null;
   readonly consecutiveFailures: number;
+  /** It changes too often, so that getting better takes longer. */
+  readonly flapping: boolean;
   readonly incidentId: string | null;
+  /** The unhealthy check that it depends on and that is to blame for its trouble. */
+  readonly causedBy: string | null;
   readonly fault: Fault | null;
   readonly errorType: string | null;
   readonly message: string | null;

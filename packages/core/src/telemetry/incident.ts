@@ -1,6 +1,6 @@
 import type { SpanContext } from "@opentelemetry/api";
 import type { Clock } from "../clock.ts";
-import type { HealthState } from "../state/check-state.ts";
+import { badness, type HealthState } from "../state/check-state.ts";
 
 /** From leaving `healthy` to being `healthy` again. */
 export interface Incident {
@@ -26,8 +26,6 @@ export function randomIncidentId(clock: Clock): string {
       .padStart(8, "0");
   return id;
 }
-
-const badness: { readonly [S in HealthState]: number } = { healthy: 0, degraded: 1, unknown: 2, unhealthy: 3 };
 
 /** The worse of two states. */
 export function worst(one: HealthState, other: HealthState): HealthState {

@@ -22,6 +22,8 @@ import { attributes, durationBuckets, metrics, scopeName, startupBuckets } from 
 export interface MetricSource {
   /** Every check with its state, and the seconds since its newest result (undefined before the first). */
   eachCheck(visit: (name: string, state: HealthState, ageSeconds: number | undefined) => void): void;
+  /** Every check that depends on others, and whether it is in trouble because of them. */
+  eachDependent(visit: (name: string, attributed: boolean) => void): void;
   /** The four probes and the groups. */
   readonly probes: readonly AnyProbe[];
   verdict(probe: AnyProbe): VerdictStatus;
@@ -54,6 +56,8 @@ export class Metrics {
   readonly #probeTransitions = new Map<string, TransitionCounts<VerdictStatus>>();
   /** Checks that were removed. An SDK never forgets a series, so they are reported as 0 for good. */
   readonly #removed = new Set<string>();
+  /** Checks that have been told to be attributed or not. */
+  readonly #dependents = new Set<string>();
   #startupSeconds: number | undefined;
   #warned = false;
 
@@ -161,7 +165,10 @@ export class Metrics {
     if (seconds !== undefined) tellOnce(bound, "startup", () => bound.startup.record(seconds));
   }
 
-  #observe(result: BatchObservableResult, { checkStatus, probeStatus, resultAge, requests }: Observables): void {
+  #observe(
+    result: BatchObservableResult,
+    { checkStatus, attributed, probeStatus, resultAge, requests }: Observables,
+  ): void {
     const observeStates = (name: string, current: HealthState | undefined) => {
       for (const state of healthStates) {
         result.observe(checkStatus, state === current ? 1 : 0, {
@@ -174,8 +181,13 @@ export class Metrics {
       observeStates(name, current);
       if (ageSeconds !== undefined) result.observe(resultAge, ageSeconds, { [attributes.checkName]: name });
     });
+    this.#source.eachDependent((name, is) => {
+      this.#dependents.add(name);
+      result.observe(attributed, is ? 1 : 0, { [attributes.checkName]: name });
+    });
     for (const name of this.#removed) {
       observeStates(name, undefined);
+      if (this.#dependents.has(name)) result.observe(attributed, 0, { [attributes.checkName]: name });
       result.observe(resultAge, 0, { [attributes.checkName]: name });
     }
     for (const probe of this.#source.probes) {
@@ -216,15 +228,17 @@ function tellOnce({ told }: Bound, what: string, tell: () => void): void {
 
 interface Observables {
   readonly checkStatus: Observable;
+  readonly attributed: Observable;
   readonly probeStatus: Observable;
   readonly resultAge: Observable;
   readonly requests: Observable;
 }
 
 function makeObservables(meter: Meter): Observables {
-  const { checkStatus, probeStatus, checkResultAge, probeRequests } = metrics;
+  const { checkStatus, checkAttributed, probeStatus, checkResultAge, probeRequests } = metrics;
   return {
     checkStatus: meter.createObservableUpDownCounter(checkStatus.name, options(checkStatus)),
+    attributed: meter.createObservableUpDownCounter(checkAttributed.name, options(checkAttributed)),
     probeStatus: meter.createObservableUpDownCounter(probeStatus.name, options(probeStatus)),
     resultAge: meter.createObservableGauge(checkResultAge.name, options(checkResultAge)),
     requests: meter.createObservableCounter(probeRequests.name, options(probeRequests)),

@@ -21,6 +21,8 @@ export interface CheckFacts {
   readonly hint: string | undefined;
   readonly errorType: string | undefined;
   readonly fault: Fault | undefined;
+  /** The check to blame, where that is another one. */
+  readonly causedBy: string | undefined;
 }
 
 /** A transition that has its span and its incident, and is not announced yet. */
@@ -86,7 +88,6 @@ export class Telemetry {
 
   checkTransition(facts: CheckFacts, transition: CheckTransition, span: SpanContext | undefined): void {
     const { name, state, previousState, severity, timestamp, incidentId } = transition;
-    this.metrics.checkTransition(name, state, previousState);
     const told = { ...describe(facts), ...incidentAttribute(incidentId), [attributes.previousState]: previousState };
     this.#events.emit(events.checkTransition, severity, timestamp.getTime(), `${name} is ${state}`, told, span);
     this.#announce(transition);
@@ -114,6 +115,17 @@ export class Telemetry {
     this.#events.emit(events.checkPersistent, severity, wallAt, `${facts.name} keeps failing`, told, incident?.span);
   }
 
+  /** A check has begun to change too often, or is calm again. */
+  flapping(facts: CheckFacts, flapping: boolean, wallAt: number, incident: Incident | undefined): void {
+    const body = flapping ? `${facts.name} keeps changing` : `${facts.name} is calm again`;
+    const told = {
+      ...describe(facts),
+      [attributes.checkFlapping]: flapping,
+      ...incidentAttribute(incident?.id ?? null),
+    };
+    this.#events.emit(events.checkFlapping, flapping ? "warn" : "info", wallAt, body, told, incident?.span);
+  }
+
   /** Passes have become slow, or quick again. */
   slow(facts: CheckFacts, slow: boolean, wallAt: number): void {
     const body = slow ? `${facts.name} passes slowly` : `${facts.name} passes in time again`;
@@ -134,7 +146,7 @@ export class Telemetry {
 }
 
 function describe(facts: CheckFacts): Attributes {
-  const { message, hint, errorType, fault } = facts;
+  const { message, hint, errorType, fault, causedBy } = facts;
   return {
     [attributes.checkName]: facts.name,
     [attributes.state]: facts.state,
@@ -144,6 +156,7 @@ function describe(facts: CheckFacts): Attributes {
     ...(hint !== undefined && { [attributes.checkHint]: hint }),
     ...(errorType !== undefined && { [attributes.errorType]: errorType }),
     ...(fault !== undefined && { [attributes.checkFault]: fault }),
+    ...(causedBy !== undefined && { [attributes.checkCausedBy]: causedBy }),
   };
 }
 

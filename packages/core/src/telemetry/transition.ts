@@ -30,6 +30,8 @@ export interface CheckTransition extends TransitionBase {
   readonly hint: string | null;
   readonly errorType: string | null;
   readonly fault: Fault | null;
+  /** The unhealthy check that it depends on and that is to blame, where that is known. */
+  readonly causedBy: string | null;
 }
 
 /** A probe changed its verdict. */

@@ -6,6 +6,7 @@ import type { VerdictStatus } from "./votes.ts";
 /**
  * How a probe reads the state of one of its checks; undefined where the check does not count yet.
  * `decided`: the check has had a state other than unknown. `late`: it was registered after the process was ready.
+ * `held`: its answers are good, and it is kept where it is because it flaps.
  */
 export function readState(
   probe: AnyProbe,
@@ -13,7 +14,10 @@ export function readState(
   critical: boolean,
   decided: boolean,
   late: boolean,
+  held: boolean,
 ): VerdictStatus | undefined {
+  // It answers well and is only not trusted yet: a restart would act on what is over.
+  if (held && probe === "liveness") return "degraded";
   if (state !== "unknown") return state;
   if (late && !decided) return undefined;
   // A restart does not make a result newer: liveness never fails for not knowing.

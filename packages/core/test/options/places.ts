@@ -52,11 +52,17 @@ function create(options: object): Health {
 /** Signals that nobody sends. */
 const source: SignalSource = { prependListener: noop, removeListener: noop, exit: noop };
 
+const names: Kind = {
+  must: "an array of names",
+  bad: [[5], ["a", null], [["a"]]],
+  good: [[]],
+};
 const checkOptions = {
   critical: boolean,
   probes: listOf("", probeNames),
   hint: text,
   persistentAfterMs: milliseconds(1),
+  dependsOn: names,
 };
 const { probes: _, ...gateOptions } = checkOptions;
 const scheduleOptions = {

@@ -34,6 +34,8 @@ const anyCheck: fc.Arbitrary<CheckSnapshot> = fc.record({
   nextCheckAt: orNull(anyWallTime),
   durationMs: orNull(fc.integer({ min: 0, max: 1e7 }).map((us) => us / 1_000)),
   consecutiveFailures: fc.nat(),
+  flapping: fc.boolean(),
+  causedBy: orNull(fc.constant("network")),
   incidentId: orNull(fc.constant("4bf92f3577b34da6a3ce929d0e0e4736")),
   fault: orNull(fc.constantFrom("transient" as const, "persistent" as const, "fatal" as const)),
   errorType: orNull(fc.constantFrom("ECONNREFUSED", "_OTHER")),
@@ -83,8 +85,8 @@ const anyAsked = fc.constantFrom(...probeNames);
 
 const headKeys = ["status", "probe", "timestamp", "message", "nextCheckAt", "lifecycle", "service", "checks"];
 const checkKeys = [
-  ...["status", "ok", "checkedAt", "critical", "since", "nextCheckAt", "durationMs", "incidentId"],
-  ...["fault", "errorType", "consecutiveFailures", "message", "hint"],
+  ...["status", "ok", "checkedAt", "critical", "since", "nextCheckAt", "durationMs", "incidentId", "causedBy"],
+  ...["fault", "errorType", "consecutiveFailures", "flapping", "message", "hint"],
 ];
 const utc = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
