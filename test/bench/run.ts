@@ -11,6 +11,7 @@ import { readyzCpu100, readyzCpu10000 } from "./readyz-cpu.ts";
 import { asJson, asTable, type Finding } from "./report.ts";
 import { runVsFloor } from "./run-vs-floor.ts";
 import { scrapeVsFloor } from "./scrape-vs-floor.ts";
+import { transitionStorm } from "./transition-storm.ts";
 
 const benches: readonly Bench[] = [
   readyzCpu100,
@@ -18,6 +19,7 @@ const benches: readonly Bench[] = [
   runVsFloor,
   scrapeVsFloor,
   heapPerCheck,
+  transitionStorm,
   checkRunsPerProbe,
   importVsApi,
   listenVsLean,
