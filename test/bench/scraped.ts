@@ -42,7 +42,7 @@ export class Scraped {
 
   page(): Promise<string> {
     return new Promise((end) => {
-      const response = { setHeader() {}, end } as Partial<ServerResponse>;
+      const response: unknown = { setHeader() {}, end };
       this.#exporter.getMetricsRequestHandler({} as IncomingMessage, response as ServerResponse);
     });
   }

@@ -4,6 +4,7 @@ import type { Checks, HandleOf, HandlesOf } from "./check/handle.ts";
 import type { Health, HealthOptions } from "./health.ts";
 import { HealthError } from "./health-error.ts";
 import { LifecycleControl } from "./lifecycle/lifecycle-control.ts";
+import type { CheckRecord } from "./monitor/check-record.ts";
 import { Monitor } from "./monitor/monitor.ts";
 import { type AnyHandle, register } from "./monitor/register.ts";
 import { OptionReader } from "./option-reader.ts";
@@ -11,11 +12,12 @@ import { createEndpoints, type EndpointOptions, type Endpoints } from "./report/
 import { createReport, details } from "./report/report.ts";
 import { probesOf, resolveHealth } from "./resolve-health.ts";
 import { createInstrumentation } from "./telemetry/instrumentation.ts";
-import { probeNames } from "./verdict/probe.ts";
+import { type ProbeName, probeNames } from "./verdict/probe.ts";
 
 /** Makes the health of one process. Throws `HealthError` for any option that cannot be meant. Nothing runs before `start()`. */
 export function createHealth<const C extends Checks>(options: HealthOptions<C> = {}): Health<C> {
-  const resolved = resolveHealth(options);
+  // The checks as they were given are not kept: each has been read once.
+  const { checks, members, endpoints: ownEndpoints, ...resolved } = resolveHealth(options);
   const monitor = new Monitor(resolved);
   const life = new LifecycleControl(resolved, monitor);
   const endpoints: Endpoints[] = [];
@@ -28,6 +30,9 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     endpoints.push(added);
     return added;
   };
+  const unregister = async (record: CheckRecord) => {
+    if (monitor.records.get(record.name) === record) await life.unregister(record);
+  };
   const add = (name: string, check: Check): AnyHandle => {
     life.refuseIfStopped(`register the check "${checkName(name, "check")}"`);
     if (resolved.startup.some((task) => task.name === name)) {
@@ -36,22 +41,15 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
         `there is a startup task "${name}" already; choose another name for the check`,
       );
     }
-    const { record, handle } = register(
-      monitor,
-      name,
-      check,
-      (own) => probesOf(name, own, resolved.members),
-      async (record) => {
-        if (monitor.records.get(record.name) === record) await life.unregister(record);
-      },
-    );
+    const adjust = (own: readonly ProbeName[]) => probesOf(name, own, members);
+    const { record, handle } = register(monitor, name, check, adjust, unregister);
     life.added(record);
     return handle;
   };
 
   const handles: Record<string, AnyHandle> = Object.create(null);
-  for (const [name, check] of Object.entries(resolved.checks)) handles[name] = add(name, check);
-  const own = addEndpoints(resolved.endpoints);
+  for (const [name, check] of Object.entries(checks)) handles[name] = add(name, check);
+  const own = addEndpoints(ownEndpoints);
 
   return {
     checks: Object.freeze(handles) as HandlesOf<C>,

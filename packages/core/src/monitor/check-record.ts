@@ -27,6 +27,7 @@ export interface RecordHost {
 
 /** Runs of one streak that a transition links to. */
 const mostLinked = 5;
+const none: readonly SpanContext[] = [];
 
 /** One registered check: its state, and what drives it. */
 export class CheckRecord implements AgendaEntry, DriverHost {
@@ -40,7 +41,7 @@ export class CheckRecord implements AgendaEntry, DriverHost {
   state: CheckState;
   incident: Incident | undefined;
   /** Spans of the runs since the last plain pass, for the transition to link to, and how many runs there were. */
-  linked: SpanContext[] = [];
+  linked: readonly SpanContext[] = none;
   notable = 0;
   /** Some state other than unknown was reached. */
   decided = false;
@@ -116,7 +117,12 @@ export class CheckRecord implements AgendaEntry, DriverHost {
 
   /** Keeps a run's span for the next transition. */
   link(span: SpanContext): void {
-    if (this.linked.length < mostLinked) this.linked.push(span);
+    if (this.linked.length < mostLinked) this.linked = [...this.linked, span];
+  }
+
+  /** A transition has linked to them, or there is nothing to link to. */
+  unlink(): void {
+    this.linked = none;
   }
 
   facts(): CheckFacts {

@@ -56,7 +56,6 @@ export class Monitor implements RecordHost {
   readonly #service: ServiceInfo | undefined;
   readonly #verdicts: Verdicts;
   readonly #maxCheckNames: number;
-  readonly #names = new Set<string>();
   /** Wakes the agenda, and with it the search for a meter provider, also where no check is run. */
   readonly #bindWatch: AgendaEntry = {
     position: -1,
@@ -142,13 +141,13 @@ export class Monitor implements RecordHost {
         "duplicate_name",
         `there is a check "${name}" already; unregister it first or choose another name`,
       );
-    if (!this.#names.has(name) && this.#names.size >= this.#maxCheckNames) {
+    const { names } = this.telemetry.metrics;
+    if (!names.has(name) && names.size >= this.#maxCheckNames) {
       throw new HealthError(
         "too_many_names",
-        `"${name}" would be distinct check name number ${this.#names.size + 1}, maxCheckNames is ${this.#maxCheckNames}; every name costs series for the life of the process, so reuse names or raise maxCheckNames`,
+        `"${name}" would be distinct check name number ${names.size + 1}, maxCheckNames is ${this.#maxCheckNames}; every name costs series for the life of the process, so reuse names or raise maxCheckNames`,
       );
     }
-    this.#names.add(name);
     const record = new CheckRecord(name, check, this.#life.started, this, makeDriver);
     this.records.set(name, record);
     for (const probe of check.probes)
@@ -242,7 +241,7 @@ export class Monitor implements RecordHost {
       over,
     );
     record.incident = incident;
-    record.linked = [];
+    record.unlink();
     record.rearm();
     check.probes.forEach((probe, i) => {
       this.#verdicts.move(probe, check.kind === "gate", check.critical, votesBefore[i], record.vote(probe));

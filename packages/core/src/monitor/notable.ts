@@ -12,7 +12,7 @@ export function isNotable(record: CheckRecord, { outcome, durationMs }: Observat
   if (durationMs === undefined) return false;
   if (outcome === "pass" && record.incident === undefined) {
     record.notable = 0;
-    record.linked = [];
+    record.unlink();
     return false;
   }
   const beyond = ++record.notable - firstRuns;

@@ -31,9 +31,15 @@ interface Bound {
   readonly checkTransitions: Counter;
   readonly probeTransitions: Counter;
   readonly startup: Histogram;
-  /** What the provider has been told of the past: an SDK adds up, so nothing may be told twice. */
-  readonly told: Set<string>;
+  readonly told: Told;
   unbind(): void;
+}
+
+/** What a provider has been told of the past: an SDK adds up, so nothing may be told twice. */
+interface Told {
+  readonly checks: Set<string>;
+  readonly probes: Set<string>;
+  startup: boolean;
 }
 
 /** Attribute sets of one instrument beyond which an SDK, unless told otherwise, folds them into one. */
@@ -46,10 +52,11 @@ export class Metrics {
   /** The provider of now, also where binding to it failed: one that throws is not asked over and over. */
   #provider: MeterProvider | undefined;
   #bound: Bound | undefined;
-  readonly #told = new WeakMap<MeterProvider, Set<string>>();
+  readonly #told = new WeakMap<MeterProvider, Told>();
   /** Transitions so far by check or probe: counted here too, so that a provider that comes late misses none. */
-  readonly #checkTransitions = new Map<string, TransitionCounts<HealthState>>();
-  readonly #probeTransitions = new Map<string, TransitionCounts<VerdictStatus>>();
+  readonly #checkTransitions = new TransitionCounts(healthStates);
+  readonly #probeTransitions = new TransitionCounts(verdictStatuses);
+  readonly #names = new Set<string>();
   /** Checks that were removed. An SDK never forgets a series, so they are reported as 0 for good. */
   readonly #removed = new Set<string>();
   #startupSeconds: number | undefined;
@@ -58,7 +65,6 @@ export class Metrics {
   constructor(providers: Providers, source: MetricSource) {
     this.#providers = providers;
     this.#source = source;
-    for (const probe of probeNames) this.#probeTransitions.set(probe, new TransitionCounts(verdictStatuses));
   }
 
   /** Binds to the provider of now. Cheap while nothing changed, so it is called whenever the schedule wakes. */
@@ -72,18 +78,22 @@ export class Metrics {
     if (provider !== undefined) guarded("binding the instruments", () => this.#bindTo(provider));
   }
 
+  /** Every check that there ever was: each has its series for as long as the process lives. */
+  get names(): ReadonlySet<string> {
+    return this.#names;
+  }
+
   added(name: string): void {
     this.#removed.delete(name);
-    if (this.#checkTransitions.has(name)) return;
-    const counts = new TransitionCounts(healthStates);
-    this.#checkTransitions.set(name, counts);
-    if (this.#bound !== undefined) seed(this.#bound, this.#bound.checkTransitions, attributes.checkName, name, counts);
-    const series = this.#checkTransitions.size * healthStates.length;
+    if (this.#names.has(name)) return;
+    this.#names.add(name);
+    if (this.#bound !== undefined) this.#tellCheck(this.#bound, name);
+    const series = this.#names.size * healthStates.length;
     if (series < cardinalityLimit || this.#warned) return;
     this.#warned = true;
     guarded("warning of the cardinality limit", () =>
       diag.warn(
-        `otel-health: ${this.#checkTransitions.size} checks make ${series} series of ${metrics.checkStatus.name}, and an SDK folds what is beyond ${cardinalityLimit} into one; give the SDK the view { instrumentName: "health.check.*", aggregationCardinalityLimit: ${series * 2} }`,
+        `otel-health: ${this.#names.size} checks make ${series} series of ${metrics.checkStatus.name}, and an SDK folds what is beyond ${cardinalityLimit} into one; give the SDK the view { instrumentName: "health.check.*", aggregationCardinalityLimit: ${series * 2} }`,
       ),
     );
   }
@@ -105,13 +115,13 @@ export class Metrics {
   }
 
   checkTransition(name: string, state: HealthState, previous: HealthState): void {
-    this.#checkTransitions.get(name)?.add(state, previous);
+    this.#checkTransitions.add(name, state, previous);
     const told = { [attributes.checkName]: name, [attributes.state]: state, [attributes.previousState]: previous };
     guarded("counting a transition", () => this.#bound?.checkTransitions.add(1, told));
   }
 
   probeTransition(probe: ProbeName, state: VerdictStatus, previous: VerdictStatus): void {
-    this.#probeTransitions.get(probe)?.add(state, previous);
+    this.#probeTransitions.add(probe, state, previous);
     const told = { [attributes.probeType]: probe, [attributes.state]: state, [attributes.previousState]: previous };
     guarded("counting a transition", () => this.#bound?.probeTransitions.add(1, told));
   }
@@ -133,7 +143,7 @@ export class Metrics {
       ...options(startupDuration),
       advice: { explicitBucketBoundaries: [...startupBuckets] },
     });
-    const told = this.#told.get(provider) ?? new Set();
+    const told = this.#told.get(provider) ?? { checks: new Set(), probes: new Set(), startup: false };
     this.#told.set(provider, told);
     const observe = (result: BatchObservableResult) => guarded("observing", () => this.#observe(result, observables));
     const all = Object.values(observables);
@@ -147,16 +157,24 @@ export class Metrics {
     };
     meter.addBatchObservableCallback(observe, all);
     this.#bound = bound;
-    for (const [name, counts] of this.#checkTransitions)
-      seed(bound, bound.checkTransitions, attributes.checkName, name, counts);
-    for (const [probe, counts] of this.#probeTransitions)
-      seed(bound, bound.probeTransitions, attributes.probeType, probe, counts);
+    for (const name of this.#names) this.#tellCheck(bound, name);
+    for (const probe of probeNames) this.#tellProbe(bound, probe);
     this.#tellStartup(bound);
   }
 
-  #tellStartup(bound: Bound): void {
+  #tellCheck({ checkTransitions, told }: Bound, name: string): void {
+    tellOnce(told.checks, name, checkTransitions, attributes.checkName, this.#checkTransitions);
+  }
+
+  #tellProbe({ probeTransitions, told }: Bound, probe: ProbeName): void {
+    tellOnce(told.probes, probe, probeTransitions, attributes.probeType, this.#probeTransitions);
+  }
+
+  #tellStartup({ startup, told }: Bound): void {
     const seconds = this.#startupSeconds;
-    if (seconds !== undefined) tellOnce(bound, "startup", () => bound.startup.record(seconds));
+    if (seconds === undefined || told.startup) return;
+    told.startup = true;
+    guarded("telling what was before", () => startup.record(seconds));
   }
 
   #observe(result: BatchObservableResult, { checkStatus, probeStatus, resultAge, requests }: Observables): void {
@@ -192,24 +210,20 @@ export class Metrics {
 }
 
 /** Counts the transitions that were before the counter was. */
-function seed<S extends string>(
-  bound: Bound,
+function tellOnce<S extends string>(
+  told: Set<string>,
+  name: string,
   counter: Counter,
   attribute: string,
-  name: string,
   counts: TransitionCounts<S>,
 ): void {
-  tellOnce(bound, `${attribute} ${name}`, () =>
-    counts.each((state, previous, count) =>
+  if (told.has(name)) return;
+  told.add(name);
+  guarded("telling what was before", () =>
+    counts.each(name, (state, previous, count) =>
       counter.add(count, { [attribute]: name, [attributes.state]: state, [attributes.previousState]: previous }),
     ),
   );
-}
-
-function tellOnce({ told }: Bound, what: string, tell: () => void): void {
-  if (told.has(what)) return;
-  told.add(what);
-  guarded("telling what was before", tell);
 }
 
 interface Observables {
@@ -233,32 +247,28 @@ function options({ unit, description }: { readonly unit: string; readonly descri
   return { unit, description };
 }
 
-/** How often each state followed each other one. Between healthy and unhealthy 0 counts too: `increase()` needs a start. */
+/**
+ * How often each state followed each other one, by name. Between healthy and unhealthy 0 counts too: `increase()` needs
+ * a start.
+ */
 class TransitionCounts<S extends string> {
-  readonly #states: readonly S[];
-  readonly #counts: Uint32Array;
+  /** A map for each pair of states: most names have only ever seen one or two pairs. */
+  readonly #pairs: readonly { readonly state: S; readonly previous: S; readonly counts: Map<string, number> }[];
 
   constructor(states: readonly S[]) {
-    this.#states = states;
-    this.#counts = new Uint32Array(states.length ** 2);
+    this.#pairs = states.flatMap((state) => states.map((previous) => ({ state, previous, counts: new Map() })));
   }
 
-  add(state: S, previous: S): void {
-    const cell = this.#cell(state, previous);
-    this.#counts[cell] = (this.#counts[cell] as number) + 1;
+  add(name: string, state: S, previous: S): void {
+    const counts = this.#pairs.find((pair) => pair.state === state && pair.previous === previous)?.counts;
+    counts?.set(name, (counts.get(name) ?? 0) + 1);
   }
 
-  each(visit: (state: S, previous: S, count: number) => void): void {
-    for (const state of this.#states) {
-      for (const previous of this.#states) {
-        const count = this.#counts[this.#cell(state, previous)] as number;
-        if (count > 0 || isSeeded(state, previous)) visit(state, previous, count);
-      }
+  each(name: string, visit: (state: S, previous: S, count: number) => void): void {
+    for (const { state, previous, counts } of this.#pairs) {
+      const count = counts.get(name) ?? 0;
+      if (count > 0 || isSeeded(state, previous)) visit(state, previous, count);
     }
-  }
-
-  #cell(state: S, previous: S): number {
-    return this.#states.indexOf(state) * this.#states.length + this.#states.indexOf(previous);
   }
 }
 
