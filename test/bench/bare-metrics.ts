@@ -13,7 +13,7 @@ const verdicts = ["healthy", "degraded", "unhealthy"];
 const finishedAt = performance.now();
 const checks = Array.from({ length: count }, (_, i) => ({ name: `check-${i}`, state: "healthy", finishedAt }));
 const probes = ["startup", "readiness", "serving", "liveness"].map((type) => ({ type, verdict: "healthy" }));
-const requests = ["startup", "readiness", "liveness"].map((type) => ({ type, code: 200, count: 1 }));
+let requests: readonly { readonly type: string; readonly code: number; readonly count: number }[] = [];
 
 /** What each check and each probe records as it goes, once. */
 function record(): void {
@@ -85,6 +85,9 @@ answerParent({
   async start() {
     record();
     observe();
+  },
+  probe() {
+    requests = ["startup", "readiness", "liveness"].map((type) => ({ type, code: 200, count: 1 }));
   },
   page: () => scraped.page(),
   scrape: (times) => scraped.scrape(times),

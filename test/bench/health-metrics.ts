@@ -32,11 +32,13 @@ async function start(): Promise<void> {
   await health.start();
   await ready;
   now += resultAgeMs;
-  for (const url of ["/startupz", "/readyz", "/livez"]) health.respond({ method: "GET", url });
 }
 
 answerParent({
   start,
+  probe() {
+    for (const url of ["/startupz", "/readyz", "/livez"]) health.respond({ method: "GET", url });
+  },
   page: () => scraped.page(),
   scrape: (times) => scraped.scrape(times),
   cpuUs,

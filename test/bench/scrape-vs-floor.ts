@@ -14,8 +14,10 @@ async function measure({ rounds, published, progress }: BenchOptions): Promise<B
   const options: ScrapeOptions = { folder: published.folder, checks, scope: coreScope() };
   await using ours = await Contender.start<ScrapeAnswers>("health-metrics.ts", JSON.stringify(options));
   await using floor = await Contender.start<ScrapeAnswers>("bare-metrics.ts", JSON.stringify(options));
-  await ours.ask("start");
-  await floor.ask("start");
+  for (const contender of [ours, floor]) {
+    await contender.ask("start");
+    await contender.ask("probe");
+  }
   const lines = sameLines(await ours.ask("page"), await floor.ask("page"));
   const paired = await pairedRounds(
     () => meterCpu(ours, () => ours.ask("scrape", scrapes)),

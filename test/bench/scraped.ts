@@ -21,11 +21,13 @@ export function coreScope(): ScrapeOptions["scope"] {
 export type ScrapeAnswers = {
   /** Resolves once there is what is to be scraped. */
   readonly start: () => Promise<void>;
+  /** Asks startup, readiness and liveness once, as an orchestrator does: from then on their answers are kept ready. */
+  readonly probe: () => void;
   readonly page: () => Promise<string>;
   /** Makes the page as often as this. */
   readonly scrape: (times: number) => Promise<void>;
   readonly cpuUs: () => number;
-  /** Bytes that are kept once all garbage is gone; asked last. */
+  /** Bytes that are kept once all garbage is gone; asked last, since a floor forgets its checks. */
   readonly keptBytes: () => Promise<number>;
 };
 

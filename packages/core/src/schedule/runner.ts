@@ -32,8 +32,6 @@ export class Runner implements Driver, Waiting {
   #phase: "idle" | "queued" | "running" | "stopped" = "idle";
   #run: Run | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
-  #deadlineAt = Number.POSITIVE_INFINITY;
-  #gapsBefore = 0;
   #excusedBefore = false;
   #started = false;
   /** The newest answer was that hung runs fill the allowance: the next run is a trial, and not before it is due. */
@@ -50,7 +48,7 @@ export class Runner implements Driver, Waiting {
 
   get wakeAt(): number {
     if (this.#phase === "idle") return this.#dueAt;
-    return this.#phase === "running" ? this.#deadlineAt : Number.POSITIVE_INFINITY;
+    return this.#run?.deadlineAt ?? Number.POSITIVE_INFINITY;
   }
 
   get dueAt(): number | undefined {
@@ -68,11 +66,10 @@ export class Runner implements Driver, Waiting {
   }
 
   begin(): void {
-    const run = new Run(this.#parts.clock, this.#host.now(), this.#host.stalled());
+    const run = new Run(this.#parts.clock, this.#host.now(), this.#host.stalled(), this.#host.gaps());
     this.#phase = "running";
     this.#run = run;
-    this.#gapsBefore = this.#host.gaps();
-    this.#deadlineAt = run.startedAt + this.#rules.timeoutMs;
+    run.deadlineAt = run.startedAt + this.#rules.timeoutMs;
     this.#underWay = this.#execute(run);
     this.#host.rearm();
   }
@@ -134,14 +131,14 @@ export class Runner implements Driver, Waiting {
 
   #deadline(now: number): void {
     const run = this.#run;
-    if (run === undefined || now < this.#deadlineAt) return;
-    const late = Math.max(this.#host.stalled() - run.stalledBefore, now - this.#deadlineAt);
+    if (run === undefined || now < run.deadlineAt) return;
+    const late = Math.max(this.#host.stalled() - run.stalledBefore, now - run.deadlineAt);
     const excusable = late > timerAccuracyMs;
     if (late > 0 && !run.extended && !(excusable && this.#excusedBefore)) {
       // The loop was late, not the dependency: an answer that has arrived meanwhile is read in the turn that follows.
       run.extended = true;
       run.excused = excusable;
-      this.#deadlineAt = now + Math.min(Math.max(late, 1), this.#rules.timeoutMs);
+      run.deadlineAt = now + Math.min(Math.max(late, 1), this.#rules.timeoutMs);
       return;
     }
     run.abort(`no answer within ${this.#rules.timeoutMs} ms`, "TimeoutError");
@@ -172,7 +169,7 @@ export class Runner implements Driver, Waiting {
     this.#host.answer(answer, {
       // What a dependency asks for must not hide that there is no newer answer; a stuck check has said so itself.
       staleAt: (stuck ? nextAt : Math.min(nextAt, now + intervalMs)) + staleAfterMs,
-      durationMs: now - run.startedAt + this.#host.gaps() - this.#gapsBefore,
+      durationMs: now - run.startedAt + this.#host.gaps() - run.gapsBefore,
       loopLagMs: this.#host.stalled() - run.stalledBefore,
       stuck,
     });

@@ -20,26 +20,27 @@ import { attributes, durationBuckets, metrics, scopeName, startupBuckets } from 
 
 /** What is read at each collection. It does no I/O and decides nothing. */
 export interface MetricSource {
-  /** Every check with its state, and the seconds since its newest result (undefined before the first). */
+  /** The names of the checks that there are. */
+  checkNames(): Iterable<string>;
+  /** Every check that there is with its state, and the seconds since its newest result (undefined before the first). */
   eachCheck(visit: (name: string, state: HealthState, ageSeconds: number | undefined) => void): void;
   verdict(probe: ProbeName): VerdictStatus;
   requests(probe: ProbeName): RequestCounts;
 }
 
 interface Bound {
+  readonly provider: MeterProvider;
   readonly duration: Histogram;
   readonly checkTransitions: Counter;
   readonly probeTransitions: Counter;
   readonly startup: Histogram;
-  readonly told: Told;
-  unbind(): void;
+  readonly unbind: () => void;
 }
 
-/** What a provider has been told of the past: an SDK adds up, so nothing may be told twice. */
+/** What a provider had been told when it was left: an SDK adds up, so nothing may be told twice. */
 interface Told {
-  readonly checks: Set<string>;
-  readonly probes: Set<string>;
-  startup: boolean;
+  readonly checks: ReadonlySet<string>;
+  readonly startup: boolean;
 }
 
 /** Attribute sets of one instrument beyond which an SDK, unless told otherwise, folds them into one. */
@@ -56,9 +57,9 @@ export class Metrics {
   /** Transitions so far by check or probe: counted here too, so that a provider that comes late misses none. */
   readonly #checkTransitions = new TransitionCounts(healthStates);
   readonly #probeTransitions = new TransitionCounts(verdictStatuses);
-  readonly #names = new Set<string>();
   /** Checks that were removed. An SDK never forgets a series, so they are reported as 0 for good. */
   readonly #removed = new Set<string>();
+  #names = 0;
   #startupSeconds: number | undefined;
   #warned = false;
 
@@ -74,26 +75,35 @@ export class Metrics {
     this.#provider = provider;
     const before = this.#bound;
     this.#bound = undefined;
-    if (before !== undefined) guarded("leaving the meter provider", () => before.unbind());
+    if (before !== undefined) {
+      const { provider, unbind } = before;
+      this.#told.set(provider, { checks: new Set(this.#everyName()), startup: this.#startupSeconds !== undefined });
+      guarded("leaving the meter provider", unbind);
+    }
     if (provider !== undefined) guarded("binding the instruments", () => this.#bindTo(provider));
   }
 
-  /** Every check that there ever was: each has its series for as long as the process lives. */
-  get names(): ReadonlySet<string> {
+  /** How many names of checks there ever were: each has its series for as long as the process lives. */
+  get names(): number {
     return this.#names;
   }
 
+  /** Whether a check of this name was removed, and left its series behind. */
+  remembers(name: string): boolean {
+    return this.#removed.has(name);
+  }
+
   added(name: string): void {
-    this.#removed.delete(name);
-    if (this.#names.has(name)) return;
-    this.#names.add(name);
+    // One that was here before has its series, and they go on.
+    if (this.#removed.delete(name)) return;
+    this.#names++;
     if (this.#bound !== undefined) this.#tellCheck(this.#bound, name);
-    const series = this.#names.size * healthStates.length;
+    const series = this.#names * healthStates.length;
     if (series < cardinalityLimit || this.#warned) return;
     this.#warned = true;
     guarded("warning of the cardinality limit", () =>
       diag.warn(
-        `otel-health: ${this.#names.size} checks make ${series} series of ${metrics.checkStatus.name}, and an SDK folds what is beyond ${cardinalityLimit} into one; give the SDK the view { instrumentName: "health.check.*", aggregationCardinalityLimit: ${series * 2} }`,
+        `otel-health: ${this.#names} checks make ${series} series of ${metrics.checkStatus.name}, and an SDK folds what is beyond ${cardinalityLimit} into one; give the SDK the view { instrumentName: "health.check.*", aggregationCardinalityLimit: ${series * 2} }`,
       ),
     );
   }
@@ -143,38 +153,39 @@ export class Metrics {
       ...options(startupDuration),
       advice: { explicitBucketBoundaries: [...startupBuckets] },
     });
-    const told = this.#told.get(provider) ?? { checks: new Set(), probes: new Set(), startup: false };
-    this.#told.set(provider, told);
     const observe = (result: BatchObservableResult) => guarded("observing", () => this.#observe(result, observables));
     const all = Object.values(observables);
     const bound: Bound = {
+      provider,
       duration,
       startup,
       checkTransitions: meter.createCounter(checkTransitions.name, options(checkTransitions)),
       probeTransitions: meter.createCounter(probeTransitions.name, options(probeTransitions)),
-      told,
       unbind: () => meter.removeBatchObservableCallback(observe, all),
     };
     meter.addBatchObservableCallback(observe, all);
     this.#bound = bound;
-    for (const name of this.#names) this.#tellCheck(bound, name);
-    for (const probe of probeNames) this.#tellProbe(bound, probe);
-    this.#tellStartup(bound);
+    const told = this.#told.get(provider);
+    for (const name of this.#everyName()) if (!told?.checks.has(name)) this.#tellCheck(bound, name);
+    if (told === undefined) for (const probe of probeNames) this.#tellProbe(bound, probe);
+    if (!told?.startup) this.#tellStartup(bound);
   }
 
-  #tellCheck({ checkTransitions, told }: Bound, name: string): void {
-    tellOnce(told.checks, name, checkTransitions, attributes.checkName, this.#checkTransitions);
+  #everyName(): readonly string[] {
+    return [...this.#source.checkNames(), ...this.#removed];
   }
 
-  #tellProbe({ probeTransitions, told }: Bound, probe: ProbeName): void {
-    tellOnce(told.probes, probe, probeTransitions, attributes.probeType, this.#probeTransitions);
+  #tellCheck({ checkTransitions }: Bound, name: string): void {
+    tellPast(checkTransitions, attributes.checkName, name, this.#checkTransitions);
   }
 
-  #tellStartup({ startup, told }: Bound): void {
+  #tellProbe({ probeTransitions }: Bound, probe: ProbeName): void {
+    tellPast(probeTransitions, attributes.probeType, probe, this.#probeTransitions);
+  }
+
+  #tellStartup({ startup }: Bound): void {
     const seconds = this.#startupSeconds;
-    if (seconds === undefined || told.startup) return;
-    told.startup = true;
-    guarded("telling what was before", () => startup.record(seconds));
+    if (seconds !== undefined) guarded("telling what was before", () => startup.record(seconds));
   }
 
   #observe(result: BatchObservableResult, { checkStatus, probeStatus, resultAge, requests }: Observables): void {
@@ -210,15 +221,12 @@ export class Metrics {
 }
 
 /** Counts the transitions that were before the counter was. */
-function tellOnce<S extends string>(
-  told: Set<string>,
-  name: string,
+function tellPast<S extends string>(
   counter: Counter,
   attribute: string,
+  name: string,
   counts: TransitionCounts<S>,
 ): void {
-  if (told.has(name)) return;
-  told.add(name);
   guarded("telling what was before", () =>
     counts.each(name, (state, previous, count) =>
       counter.add(count, { [attribute]: name, [attributes.state]: state, [attributes.previousState]: previous }),
