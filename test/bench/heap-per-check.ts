@@ -1,5 +1,6 @@
 import type { Bench, BenchOptions, BenchResult } from "./bench.ts";
 import { Contender } from "./contender.ts";
+import { sameLines } from "./same-lines.ts";
 import { coreScope, type ScrapeAnswers, type ScrapeOptions } from "./scraped.ts";
 import { median } from "./spread.ts";
 
@@ -16,6 +17,7 @@ interface Kept {
 }
 
 async function measure({ rounds, published, progress }: BenchOptions): Promise<BenchResult> {
+  await refuseUnequal(published.folder);
   const measured: { readonly health: Kept; readonly series: Kept }[] = [];
   for (let i = 0; i < rounds; i++) {
     const health = await perCheck("health-metrics.ts", published.folder);
@@ -38,6 +40,13 @@ async function measure({ rounds, published, progress }: BenchOptions): Promise<B
   };
 }
 
+/** What is left out must be what is in it: the series that are made by hand are compared before anything is measured. */
+async function refuseUnequal(folder: string): Promise<void> {
+  await using health = await start("health-metrics.ts", folder, few);
+  await using floor = await start("bare-metrics.ts", folder, few);
+  await sameLines(health, floor);
+}
+
 /** How much more is kept for many checks than for few, by the check: what there is once is in both. */
 async function perCheck(file: string, folder: string): Promise<Kept> {
   const high = await kept(file, folder, many);
@@ -47,11 +56,16 @@ async function perCheck(file: string, folder: string): Promise<Kept> {
 
 /** In a process of its own, in which nothing else was ever alive. */
 async function kept(file: string, folder: string, checks: number): Promise<Kept> {
-  const options: ScrapeOptions = { folder, checks, scope: coreScope() };
-  await using contender = await Contender.start<ScrapeAnswers>(file, JSON.stringify(options));
-  await contender.ask("start");
+  await using contender = await start(file, folder, checks);
   await contender.ask("scrape", 2);
   const idle = await contender.ask("keptBytes");
   await contender.ask("probe");
   return { idle, probed: await contender.ask("keptBytes") };
+}
+
+async function start(file: string, folder: string, checks: number): Promise<Contender<ScrapeAnswers>> {
+  const options: ScrapeOptions = { folder, checks, scope: coreScope() };
+  const contender = await Contender.start<ScrapeAnswers>(file, JSON.stringify(options));
+  await contender.ask("start");
+  return contender;
 }

@@ -1,6 +1,7 @@
 import type { Bench, BenchOptions, BenchResult } from "./bench.ts";
 import { Contender, type Metered, meterCpu } from "./contender.ts";
 import { pairedRounds } from "./rounds.ts";
+import { sameLines } from "./same-lines.ts";
 import { coreScope, type ScrapeAnswers, type ScrapeOptions } from "./scraped.ts";
 import { median } from "./spread.ts";
 
@@ -14,11 +15,9 @@ async function measure({ rounds, published, progress }: BenchOptions): Promise<B
   const options: ScrapeOptions = { folder: published.folder, checks, scope: coreScope() };
   await using ours = await Contender.start<ScrapeAnswers>("health-metrics.ts", JSON.stringify(options));
   await using floor = await Contender.start<ScrapeAnswers>("bare-metrics.ts", JSON.stringify(options));
-  for (const contender of [ours, floor]) {
-    await contender.ask("start");
-    await contender.ask("probe");
-  }
-  const lines = sameLines(await ours.ask("page"), await floor.ask("page"));
+  await ours.ask("start");
+  await floor.ask("start");
+  const lines = await sameLines(ours, floor);
   const paired = await pairedRounds(
     () => meterCpu(ours, () => ours.ask("scrape", scrapes)),
     () => meterCpu(floor, () => floor.ask("scrape", scrapes)),
@@ -38,15 +37,4 @@ async function measure({ rounds, published, progress }: BenchOptions): Promise<B
       `by hand: ${perPage("floor")} ms CPU a page`,
     ],
   };
-}
-
-/** How many lines the pages have. Throws where one of them has a line that the other has not: then less was done for it. */
-function sameLines(ours: string, floor: string): number {
-  const own = ours.split("\n").sort();
-  const other = floor.split("\n").sort();
-  const differs = Math.max(own.length, other.length);
-  for (let i = 0; i < differs; i++) {
-    if (own[i] !== other[i]) throw new Error(`the pages differ: health has ${own[i]}, the floor ${other[i]}`);
-  }
-  return own.length;
 }
