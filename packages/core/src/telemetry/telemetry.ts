@@ -78,7 +78,8 @@ export class Telemetry {
       return id;
     };
     const { name, state, message } = facts;
-    const told = { ...describe(facts), [attributes.previousState]: previous };
+    // The incident's id is known once the span is: the span sets it itself.
+    const told = describe(facts, null, previous);
     const span = this.#spans.transition({ name, state, message, wallAt, attributes: told }, runs, incident, idOf);
     // Without an SDK nobody asked yet.
     const incidentId = idOf(span);
@@ -93,7 +94,7 @@ export class Telemetry {
   checkTransition(facts: CheckFacts, transition: CheckTransition, span: SpanContext | undefined): void {
     const { name, state, previousState, severity, timestamp, incidentId } = transition;
     this.metrics.checkTransition(name, state, previousState);
-    const told = { ...describe(facts), ...incidentAttribute(incidentId), [attributes.previousState]: previousState };
+    const told = describe(facts, incidentId, previousState);
     this.#events.emit(events.checkTransition, severity, timestamp.getTime(), `${name} is ${state}`, told, span);
     this.#announce(transition);
   }
@@ -107,7 +108,7 @@ export class Telemetry {
       [attributes.previousState]: previousState,
       [attributes.lifecycle]: lifecycle,
       ...(checks.length > 0 && { [attributes.probeChecks]: [...checks] }),
-      ...incidentAttribute(incidentId),
+      ...(incidentId !== null && { [attributes.incidentId]: incidentId }),
     };
     this.#events.emit(events.probeTransition, severity, timestamp.getTime(), `${probe} is ${state}`, told, span);
     this.#announce(transition);
@@ -116,14 +117,14 @@ export class Telemetry {
   /** A transient fault has lasted: louder than the transition that began it. */
   persistent(facts: CheckFacts, wallAt: number, incident: Incident | undefined): void {
     const severity: Severity = facts.critical ? "error" : "warn";
-    const told = { ...describe(facts), ...incidentAttribute(incident?.id ?? null) };
+    const told = describe(facts, incident?.id ?? null);
     this.#events.emit(events.checkPersistent, severity, wallAt, `${facts.name} keeps failing`, told, incident?.span);
   }
 
   /** Passes have become slow, or quick again. */
   slow(facts: CheckFacts, slow: boolean, wallAt: number): void {
     const body = slow ? `${facts.name} passes slowly` : `${facts.name} passes in time again`;
-    this.#events.emit(events.checkSlow, slow ? "warn" : "info", wallAt, body, describe(facts), undefined);
+    this.#events.emit(events.checkSlow, slow ? "warn" : "info", wallAt, body, describe(facts, null), undefined);
   }
 
   /** An incident is over, or its check is. */
@@ -149,20 +150,20 @@ export class Telemetry {
   }
 }
 
-function describe(facts: CheckFacts): Attributes {
+/** A new object each time: whoever is given it may do with it what they like. */
+function describe(facts: CheckFacts, incidentId: string | null, previous?: HealthState): Attributes {
   const { message, hint, errorType, fault } = facts;
-  return {
+  const told: Attributes = {
     [attributes.checkName]: facts.name,
     [attributes.state]: facts.state,
     [attributes.checkCritical]: facts.critical,
     [attributes.checkConsecutiveFailures]: facts.consecutiveFailures,
-    ...(message !== undefined && { [attributes.checkMessage]: message }),
-    ...(hint !== undefined && { [attributes.checkHint]: hint }),
-    ...(errorType !== undefined && { [attributes.errorType]: errorType }),
-    ...(fault !== undefined && { [attributes.checkFault]: fault }),
   };
-}
-
-function incidentAttribute(id: string | null): Attributes {
-  return id === null ? {} : { [attributes.incidentId]: id };
+  if (message !== undefined) told[attributes.checkMessage] = message;
+  if (hint !== undefined) told[attributes.checkHint] = hint;
+  if (errorType !== undefined) told[attributes.errorType] = errorType;
+  if (fault !== undefined) told[attributes.checkFault] = fault;
+  if (incidentId !== null) told[attributes.incidentId] = incidentId;
+  if (previous !== undefined) told[attributes.previousState] = previous;
+  return told;
 }
