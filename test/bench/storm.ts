@@ -18,9 +18,9 @@ export interface Exported {
   readonly increments: number;
 }
 
-/** One round: the longest time for which the loop did not turn, and what came out. */
+/** One round: the longest time for which the loop did not turn in each storm, and what came out. */
 export interface Storms {
-  readonly longestMs: number;
+  readonly blocksMs: readonly number[];
   readonly exported: Exported;
 }
 
@@ -49,17 +49,17 @@ export class StormSdk {
   async storms(flips: number, flip: (down: boolean) => void): Promise<Storms> {
     await this.#take();
     const exported = { spans: 0, logs: 0, increments: 0 };
-    let longestMs = 0;
+    const blocksMs: number[] = [];
     for (let i = 0; i < flips; i++) {
       // Or a flip would pay for the garbage of the one before.
       globalThis.gc?.();
-      longestMs = Math.max(longestMs, await this.#longestTurn(() => flip(i % 2 === 0)));
+      blocksMs.push(await this.#longestTurn(() => flip(i % 2 === 0)));
       const { spans, logs, increments } = await this.#take();
       exported.spans += spans;
       exported.logs += logs;
       exported.increments += increments;
     }
-    return { longestMs, exported };
+    return { blocksMs, exported };
   }
 
   /** Milliseconds of the longest turn of the loop, from `work` on until all of it is exported. */
