@@ -4,6 +4,7 @@ import type { Checks, HandleOf, HandlesOf } from "./check/handle.ts";
 import type { Health, HealthOptions } from "./health.ts";
 import { HealthError } from "./health-error.ts";
 import { LifecycleControl } from "./lifecycle/lifecycle-control.ts";
+import type { CheckRecord } from "./monitor/check-record.ts";
 import { Monitor } from "./monitor/monitor.ts";
 import { type AnyHandle, register } from "./monitor/register.ts";
 import { OptionReader } from "./option-reader.ts";
@@ -13,10 +14,17 @@ import { viewOf } from "./report/view.ts";
 import { resolveHealth } from "./resolve-health.ts";
 import { probesOf } from "./resolve-probes.ts";
 import { createInstrumentation } from "./telemetry/instrumentation.ts";
+import type { ProbeName } from "./verdict/probe.ts";
+
+/** A function of its own, so that no closure of the health object keeps the checks as they were given. */
+function isOneOf(checks: Checks): (name: string) => boolean {
+  return (name) => Object.hasOwn(checks, name);
+}
 
 /** Makes the health of one process. Throws `HealthError` for any option that cannot be meant. Nothing runs before `start()`. */
 export function createHealth<const C extends Checks>(options: HealthOptions<C> = {}): Health<C> {
-  const resolved = resolveHealth(options);
+  // The checks as they were given are not kept: each has been read once.
+  const { checks, endpoints: ownEndpoints, ...resolved } = resolveHealth(options);
   const monitor = new Monitor(resolved);
   const life = new LifecycleControl(resolved, monitor);
   const endpoints: Endpoints[] = [];
@@ -32,6 +40,9 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     endpoints.push(added);
     return added;
   };
+  const unregister = async (record: CheckRecord) => {
+    if (monitor.records.get(record.name) === record) await life.unregister(record);
+  };
   const add = (name: string, check: Check, isCheck: (name: string) => boolean): AnyHandle => {
     life.refuseIfStopped(`register the check "${checkName(name, "check")}"`);
     if (resolved.startup.some((task) => task.name === name)) {
@@ -40,26 +51,18 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
         `there is a startup task "${name}" already; choose another name for the check`,
       );
     }
-    const { record, handle } = register(
-      monitor,
-      name,
-      check,
-      (own) => probesOf(name, own, resolved.probes),
-      isCheck,
-      async (record) => {
-        if (monitor.records.get(record.name) === record) await life.unregister(record);
-      },
-    );
+    const adjust = (own: readonly ProbeName[]) => probesOf(name, own, resolved.probes);
+    const { record, handle } = register(monitor, name, check, adjust, isCheck, unregister);
     life.added(record);
     return handle;
   };
 
   const handles: Record<string, AnyHandle> = Object.create(null);
-  for (const [name, check] of Object.entries(resolved.checks)) {
+  for (const [name, check] of Object.entries(checks)) {
     // What it depends on may stand below it.
-    handles[name] = add(name, check, (other) => Object.hasOwn(resolved.checks, other));
+    handles[name] = add(name, check, isOneOf(checks));
   }
-  const own = addEndpoints(resolved.endpoints);
+  const own = addEndpoints(ownEndpoints);
 
   return {
     checks: Object.freeze(handles) as HandlesOf<C>,

@@ -184,11 +184,14 @@ function resolveScheduled(
   };
 }
 
+const defaultBackoff: Required<BackoffOptions> = { initialMs: 1_000, factor: 2 };
+
 function readBackoff(where: string, options: OptionReader): Required<BackoffOptions> {
+  if (options.unchecked("backoff") === undefined) return defaultBackoff;
   const backoff = new OptionReader(`backoff of ${where}`, options.section("backoff"));
   const rules = {
-    initialMs: backoff.ms("initialMs", 1_000, 1),
-    factor: backoff.number("factor", { min: 1, max: 100, fallback: 2 }),
+    initialMs: backoff.ms("initialMs", defaultBackoff.initialMs, 1),
+    factor: backoff.number("factor", { min: 1, max: 100, fallback: defaultBackoff.factor }),
   };
   backoff.done();
   return rules;

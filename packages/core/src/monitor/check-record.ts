@@ -36,6 +36,7 @@ export interface RecordHost {
 
 /** Runs of one streak that a transition links to. */
 const mostLinked = 5;
+const none: readonly SpanContext[] = [];
 
 /** One registered check: its state, and what drives it. */
 export class CheckRecord implements AgendaEntry, DriverHost {
@@ -49,7 +50,7 @@ export class CheckRecord implements AgendaEntry, DriverHost {
   state: CheckState;
   incident: Incident | undefined;
   /** Spans of the runs since the last plain pass, for the transition to link to, and how many runs there were. */
-  linked: SpanContext[] = [];
+  linked: readonly SpanContext[] = none;
   notable = 0;
   /** The span of the run that is under way, where it is traced. */
   live: Span | undefined;
@@ -138,7 +139,12 @@ export class CheckRecord implements AgendaEntry, DriverHost {
 
   /** Keeps a run's span for the next transition. */
   link(span: SpanContext): void {
-    if (this.linked.length < mostLinked) this.linked.push(span);
+    if (this.linked.length < mostLinked) this.linked = [...this.linked, span];
+  }
+
+  /** A transition has linked to them, or there is nothing to link to. */
+  unlink(): void {
+    this.linked = none;
   }
 
   facts(): CheckFacts {

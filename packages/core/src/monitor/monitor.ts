@@ -63,7 +63,6 @@ export class Monitor implements RecordHost {
   readonly #tracing: Tracing;
   readonly #withheld: Withheld;
   readonly #maxCheckNames: number;
-  readonly #names = new Set<string>();
   /** Wakes the agenda, and with it the search for a meter provider, also where no check is run. */
   readonly #bindWatch: AgendaEntry = {
     position: -1,
@@ -90,6 +89,7 @@ export class Monitor implements RecordHost {
     this.timeline = new Timeline(clock);
     this.queue = new RunQueue(concurrency);
     this.telemetry = new Telemetry(clock, {
+      checkNames: () => this.records.keys(),
       eachCheck: (visit) => {
         for (const { name, state } of this.records.values()) {
           visit(name, state.status, state.observation && this.ageMs(state.observation) / 1_000);
@@ -168,19 +168,19 @@ export class Monitor implements RecordHost {
         "duplicate_name",
         `there is a check "${name}" already; unregister it first or choose another name`,
       );
-    if (!this.#names.has(name) && this.#names.size >= this.#maxCheckNames) {
+    const { metrics } = this.telemetry;
+    if (!metrics.remembers(name) && metrics.names >= this.#maxCheckNames) {
       throw new HealthError(
         "too_many_names",
-        `"${name}" would be distinct check name number ${this.#names.size + 1}, maxCheckNames is ${this.#maxCheckNames}; every name costs series for the life of the process, so reuse names or raise maxCheckNames`,
+        `"${name}" would be distinct check name number ${metrics.names + 1}, maxCheckNames is ${this.#maxCheckNames}; every name costs series for the life of the process, so reuse names or raise maxCheckNames`,
       );
     }
     this.dependencies.add(name, check.dependsOn, isCheck);
-    this.#names.add(name);
     const record = new CheckRecord(name, check, this.#life.started, this, makeDriver);
     this.records.set(name, record);
     for (const probe of check.probes)
       this.#verdicts.move(probe, check.kind === "gate", check.critical, undefined, record.vote(probe));
-    this.telemetry.metrics.added(name);
+    metrics.added(name);
     this.#touch(this.wallTime());
     this.#judge(this.wallTime(), undefined);
     return record;
@@ -375,9 +375,12 @@ export class Monitor implements RecordHost {
     this.#snapshot = undefined;
     render(changes);
     const named = changes.map(({ probe, status }) =>
-      culpritsOf(probe, status, this.snapshot().entries)
-        .slice(0, mostNamed)
-        .map(({ name }) => name),
+      // A healthy verdict is due to nobody: no need for a view of every check.
+      status === "healthy"
+        ? []
+        : culpritsOf(probe, status, this.snapshot().entries)
+            .slice(0, mostNamed)
+            .map(({ name }) => name),
     );
     this.#telling.push(
       tell,

@@ -18,6 +18,6 @@ export function countRun(record: CheckRecord, { outcome, durationMs }: Observati
   if (durationMs === undefined) return false;
   if (outcome !== "pass" || record.incident !== undefined) return isDue(++record.notable);
   record.notable = 0;
-  record.linked = [];
+  record.unlink();
   return false;
 }

@@ -9,6 +9,7 @@ import { Runner } from "../schedule/runner.ts";
 import { Told } from "../schedule/told.ts";
 import type { CheckRecord } from "./check-record.ts";
 import type { Monitor } from "./monitor.ts";
+import { RecordHandle } from "./record-handle.ts";
 
 /** Any handle: which one depends on the check's kind. */
 export type AnyHandle = HandleByKind[keyof HandleByKind];
@@ -39,7 +40,7 @@ export function register(
         (host) => new Beats(resolved.maxAgeMs, monitor.errorTypes, host),
       );
       const own = { beat: () => driver.beat() };
-      return { record, handle: extend(baseHandle(record, unregister), own, { beats: () => driver.beats }) };
+      return { record, handle: extend(new RecordHandle(record, unregister), own, { beats: () => driver.beats }) };
     }
     case "push": {
       const { record, driver } = add(
@@ -54,7 +55,7 @@ export function register(
         warn: (message: string, details = {}) => driver.tell(warn(message, details)),
         fail: (message: string, details = {}) => driver.tell(fail(message, details)),
       };
-      return { record, handle: extend(baseHandle(record, unregister), own, {}) };
+      return { record, handle: extend(new RecordHandle(record, unregister), own, {}) };
     }
     case "gate": {
       const { record, driver } = add(
@@ -71,24 +72,15 @@ export function register(
       const own = { open, close };
       return {
         record,
-        handle: extend(baseHandle(record, unregister), own, { isOpen: () => record.state.status === "healthy" }),
+        handle: extend(new RecordHandle(record, unregister), own, { isOpen: () => record.state.status === "healthy" }),
       };
     }
     case "function":
     case "threshold": {
-      const { schedule, inProcess, gracePeriodMs, persistentAfterMs } = resolved;
+      const { schedule } = resolved;
       if (schedule === undefined) throw new TypeError("a check that is run has a schedule");
-      const { clock, errorTypes } = monitor;
-      // Only what may wait for someone else takes a slot: hanging dependencies can't starve the rest.
-      const queue = inProcess ? undefined : monitor.queue;
-      const { record } = add(
-        monitor,
-        name,
-        resolved,
-        isCheck,
-        (host) => new Runner(schedule, { clock, queue, errorTypes, gracePeriodMs, persistentAfterMs }, host),
-      );
-      return { record, handle: baseHandle(record, unregister) };
+      const { record } = add(monitor, name, resolved, isCheck, (host) => new Runner(schedule, resolved, monitor, host));
+      return { record, handle: new RecordHandle(record, unregister) };
     }
   }
 }
@@ -106,17 +98,6 @@ function add<D extends Driver>(
     return driver;
   });
   return { record, driver: driver as D };
-}
-
-function baseHandle(record: CheckRecord, unregister: (record: CheckRecord) => Promise<void>): CheckHandle {
-  return {
-    name: record.name,
-    get status() {
-      return record.state.status;
-    },
-    snapshot: () => record.view(),
-    unregister: () => unregister(record),
-  };
 }
 
 /** Adds methods and read-only properties to a handle. */

@@ -74,7 +74,8 @@ export class Telemetry {
       return id;
     };
     const { name, state, message } = facts;
-    const told = { ...describe(facts), [attributes.previousState]: previous };
+    // The incident's id is known once the span is: the span sets it itself.
+    const told = describe(facts, null, previous);
     const span = this.spans.transition({ name, state, message, wallAt, attributes: told }, runs, incident, idOf);
     // Without an SDK nobody asked yet.
     const incidentId = idOf(span);
@@ -88,7 +89,7 @@ export class Telemetry {
 
   checkTransition(facts: CheckFacts, transition: CheckTransition, span: SpanContext | undefined): void {
     const { name, state, previousState, severity, timestamp, incidentId } = transition;
-    const told = { ...describe(facts), ...incidentAttribute(incidentId), [attributes.previousState]: previousState };
+    const told = describe(facts, incidentId, previousState);
     this.#events.emit(events.checkTransition, severity, timestamp.getTime(), `${name} is ${state}`, told, span);
     this.#announce(transition);
   }
@@ -102,7 +103,7 @@ export class Telemetry {
       [attributes.previousState]: previousState,
       [attributes.lifecycle]: lifecycle,
       ...(checks.length > 0 && { [attributes.probeChecks]: [...checks] }),
-      ...incidentAttribute(incidentId),
+      ...(incidentId !== null && { [attributes.incidentId]: incidentId }),
     };
     this.#events.emit(events.probeTransition, severity, timestamp.getTime(), `${probe} is ${state}`, told, span);
     this.#announce(transition);
@@ -111,25 +112,22 @@ export class Telemetry {
   /** A transient fault has lasted: louder than the transition that began it. */
   persistent(facts: CheckFacts, wallAt: number, incident: Incident | undefined): void {
     const severity: Severity = facts.critical ? "error" : "warn";
-    const told = { ...describe(facts), ...incidentAttribute(incident?.id ?? null) };
+    const told = describe(facts, incident?.id ?? null);
     this.#events.emit(events.checkPersistent, severity, wallAt, `${facts.name} keeps failing`, told, incident?.span);
   }
 
   /** A check has begun to change too often, or is calm again. */
   flapping(facts: CheckFacts, flapping: boolean, wallAt: number, incident: Incident | undefined): void {
     const body = flapping ? `${facts.name} keeps changing` : `${facts.name} is calm again`;
-    const told = {
-      ...describe(facts),
-      [attributes.checkFlapping]: flapping,
-      ...incidentAttribute(incident?.id ?? null),
-    };
+    const told = describe(facts, incident?.id ?? null);
+    told[attributes.checkFlapping] = flapping;
     this.#events.emit(events.checkFlapping, flapping ? "warn" : "info", wallAt, body, told, incident?.span);
   }
 
   /** Passes have become slow, or quick again. */
   slow(facts: CheckFacts, slow: boolean, wallAt: number): void {
     const body = slow ? `${facts.name} passes slowly` : `${facts.name} passes in time again`;
-    this.#events.emit(events.checkSlow, slow ? "warn" : "info", wallAt, body, describe(facts), undefined);
+    this.#events.emit(events.checkSlow, slow ? "warn" : "info", wallAt, body, describe(facts, null), undefined);
   }
 
   #announce(transition: Transition): void {
@@ -145,21 +143,21 @@ export class Telemetry {
   }
 }
 
-function describe(facts: CheckFacts): Attributes {
+/** A new object each time: whoever is given it may do with it what they like. */
+function describe(facts: CheckFacts, incidentId: string | null, previous?: HealthState): Attributes {
   const { message, hint, errorType, fault, causedBy } = facts;
-  return {
+  const told: Attributes = {
     [attributes.checkName]: facts.name,
     [attributes.state]: facts.state,
     [attributes.checkCritical]: facts.critical,
     [attributes.checkConsecutiveFailures]: facts.consecutiveFailures,
-    ...(message !== undefined && { [attributes.checkMessage]: message }),
-    ...(hint !== undefined && { [attributes.checkHint]: hint }),
-    ...(errorType !== undefined && { [attributes.errorType]: errorType }),
-    ...(fault !== undefined && { [attributes.checkFault]: fault }),
-    ...(causedBy !== undefined && { [attributes.checkCausedBy]: causedBy }),
   };
-}
-
-function incidentAttribute(id: string | null): Attributes {
-  return id === null ? {} : { [attributes.incidentId]: id };
+  if (message !== undefined) told[attributes.checkMessage] = message;
+  if (hint !== undefined) told[attributes.checkHint] = hint;
+  if (errorType !== undefined) told[attributes.errorType] = errorType;
+  if (fault !== undefined) told[attributes.checkFault] = fault;
+  if (causedBy !== undefined) told[attributes.checkCausedBy] = causedBy;
+  if (incidentId !== null) told[attributes.incidentId] = incidentId;
+  if (previous !== undefined) told[attributes.previousState] = previous;
+  return told;
 }
