@@ -57,8 +57,6 @@ export class CheckRecord implements AgendaEntry, DriverHost {
   /** When the incident is told of next, on the timeline, and since when it was not: wall time. */
   segmentAt: number = Number.POSITIVE_INFINITY;
   segmentFrom = 0;
-  /** Some state other than unknown was reached. */
-  decided = false;
   readonly #host: RecordHost;
   #view: CheckSnapshot | undefined;
   #removed = false;
@@ -134,7 +132,7 @@ export class CheckRecord implements AgendaEntry, DriverHost {
 
   /** How a probe reads it now. */
   vote(probe: AnyProbe, state: CheckState = this.state): VerdictStatus | undefined {
-    return readState(probe, state.status, this.check.critical, this.decided, this.late, isHeld(state));
+    return readState(probe, state.status, this.check.critical, state.decided, this.late, isHeld(state));
   }
 
   /** Keeps a run's span for the next transition. */

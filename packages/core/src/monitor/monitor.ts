@@ -276,9 +276,7 @@ export class Monitor implements RecordHost {
     // Nothing that is still to be told of this check may be overtaken.
     this.#withheld.release(record.name);
     const { state, check } = record;
-    const { decided } = record;
     const votesBefore = check.probes.map((probe) => record.vote(probe, before));
-    record.decided ||= state.status !== "unknown";
     const facts = record.facts();
     const wallSince = state.notPassing.count > 0 ? state.notPassing.wallSince : wallAt;
     const { incident: over } = record;
@@ -306,7 +304,7 @@ export class Monitor implements RecordHost {
           state: state.status,
           previousState: before.status,
           timestamp: new Date(wallAt),
-          severity: checkSeverity(state.status, before.status, check.critical, decided, facts.fault),
+          severity: checkSeverity(state.status, before.status, check.critical, before.decided, facts.fault),
           incidentId,
           traceId: cause.traceId,
           spanId: cause.spanId,

@@ -25,6 +25,8 @@ export interface Streak {
 /** Everything that is decided about one check. A value: `reduce` makes the next one. */
 export interface CheckState {
   readonly status: HealthState;
+  /** Some state other than unknown was reached. */
+  readonly decided: boolean;
   /** When `status` was entered: monotonic and wall time, milliseconds. */
   readonly since: number;
   readonly wallSince: number;
@@ -60,6 +62,7 @@ const noStreak: Streak = { count: 0, since: 0, wallSince: 0 };
 export function initialState(at: number, wallAt: number): CheckState {
   return {
     status: "unknown",
+    decided: false,
     since: at,
     wallSince: wallAt,
     observation: undefined,

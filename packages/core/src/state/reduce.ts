@@ -42,6 +42,7 @@ function observed(rules: StateRules, state: CheckState, event: StateEvent & { ty
   const failing = extend(state.failing, failed, at, wallAt);
   const answered: CheckState = {
     status: state.status,
+    decided: state.decided,
     since: state.since,
     wallSince: state.wallSince,
     observation,
@@ -60,9 +61,7 @@ function observed(rules: StateRules, state: CheckState, event: StateEvent & { ty
   };
   const next = calm(rules.flapping, answered, at);
   const fatal = failed && starting && observation.fault === "fatal";
-  // That a check is known at last is no change of mind.
-  const first = state.observation === undefined;
-  return enter(rules, next, fatal ? "unhealthy" : decide(rules, next, at), at, wallAt, first);
+  return enter(rules, next, fatal ? "unhealthy" : decide(rules, next, at), at, wallAt);
 }
 
 function elapsed(rules: StateRules, state: CheckState, at: number, wallAt: number): CheckState {
@@ -109,15 +108,9 @@ function persists(rules: StateRules, failing: Streak, at: number): boolean {
   return failing.count > 0 && at >= failing.since + rules.persistentAfterMs;
 }
 
-function enter(
-  rules: StateRules,
-  state: CheckState,
-  status: HealthState,
-  at: number,
-  wallAt: number,
-  first = false,
-): CheckState {
+function enter(rules: StateRules, state: CheckState, status: HealthState, at: number, wallAt: number): CheckState {
   if (status === state.status) return calm(rules.flapping, state, at);
-  const entered = { ...state, status, since: at, wallSince: wallAt };
-  return calm(rules.flapping, first ? entered : remember(rules.flapping, entered, at), at);
+  const entered: CheckState = { ...state, status, decided: true, since: at, wallSince: wallAt };
+  // That a check is known at last is no change of mind.
+  return state.decided ? calm(rules.flapping, remember(rules.flapping, entered, at), at) : entered;
 }

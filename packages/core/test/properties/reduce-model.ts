@@ -59,9 +59,10 @@ export function expectedState(rules: ModelRules, history: readonly Happening[]):
   const { flapping: rule } = rules;
   let changes: number[] = [];
   let flapping = false;
+  let decided = false;
   for (const happening of history) {
     const { at } = happening;
-    const known = answers.length > 0;
+    const known = decided;
     if (happening.kind === "answer") {
       answers.push(happening);
       answersSinceSilence.push(happening);
@@ -104,6 +105,7 @@ export function expectedState(rules: ModelRules, history: readonly Happening[]):
         flapping = true;
     }
     status = next;
+    if (status !== "unknown") decided = true;
     const clean = rule !== undefined && status === "healthy" && cleanFor(passing) >= rule.holdMs;
     if (flapping && !stale && (steady || (clean && notPassing.length === 0))) {
       flapping = false;
