@@ -52,6 +52,7 @@ describe("the snippets of the packages' READMEs", () => {
     ["core", "usage.ts", /^$/],
     ["core", "fake-clock.ts", /^unhealthy\n$/],
     ["pino", "health.ts", /"component":"health","event":"health.probe.transition","probe":"startup","state":"healthy"/],
+    ["core", "combining.ts", /^healthy\n$/],
   ])("run to their end: %s %s", async (name, file, output) => {
     const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: projectOf(name).folder });
     expect(stdout).toMatch(output);

@@ -8,6 +8,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** The health object's clock and random source, for checks that wait or draw lots themselves. */
   readonly clock: Clock;
+  /** Milliseconds that this run may take, for clients that want a timeout of their own. */
+  readonly timeoutMs: number;
 }
 
 /** A check function: returns nothing or an outcome, or throws. */

@@ -17,7 +17,7 @@ const passed: Answer = {
 const longestHint = 300;
 
 /** Reads what a check returned. Whatever is not nothing or an outcome is a failure that says so, never a pass. */
-export function readReturned(returned: unknown, types: ErrorTypes): Answer {
+export function readReturned(returned: unknown, types: Pick<ErrorTypes, "admit">): Answer {
   if (returned === undefined) return passed;
   try {
     const unknown = (status: unknown) =>
@@ -29,7 +29,7 @@ export function readReturned(returned: unknown, types: ErrorTypes): Answer {
 }
 
 /** Reads what a check threw: an error, an outcome that was thrown, or anything else. */
-export function readThrown(thrown: unknown, types: ErrorTypes): Answer {
+export function readThrown(thrown: unknown, types: Pick<ErrorTypes, "admit">): Answer {
   try {
     const outcome = thrown instanceof Error ? undefined : readOutcome(thrown, types, () => undefined);
     if (outcome?.outcome === "fail") return outcome;
@@ -54,7 +54,7 @@ export function failed(
 /** Reads an outcome; undefined for what is none. What has another status is what `unknown` makes of that. */
 function readOutcome(
   value: unknown,
-  types: ErrorTypes,
+  types: Pick<ErrorTypes, "admit">,
   unknown: (status: unknown) => Answer | undefined,
 ): Answer | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;

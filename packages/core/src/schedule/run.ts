@@ -24,13 +24,14 @@ export class Run {
   #controller: AbortController | undefined;
   #reason: Error | undefined;
 
-  constructor(clock: Clock, startedAt: number, stalledBefore: number, gapsBefore: number) {
+  constructor(clock: Clock, timeoutMs: number, startedAt: number, stalledBefore: number, gapsBefore: number) {
     const signal = () => this.#signal();
     this.context = {
       get signal() {
         return signal();
       },
       clock,
+      timeoutMs,
     };
     this.startedAt = startedAt;
     this.stalledBefore = stalledBefore;

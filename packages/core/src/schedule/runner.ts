@@ -70,7 +70,13 @@ export class Runner implements Driver, Waiting {
   }
 
   begin(): void {
-    const run = new Run(this.#parts.clock, this.#host.now(), this.#host.stalled(), this.#host.gaps());
+    const run = new Run(
+      this.#parts.clock,
+      this.#rules.timeoutMs,
+      this.#host.now(),
+      this.#host.stalled(),
+      this.#host.gaps(),
+    );
     this.#phase = "running";
     this.#run = run;
     run.deadlineAt = run.startedAt + this.#rules.timeoutMs;

@@ -1,0 +1,22 @@
+import type { FunctionCheck } from "../check/check.ts";
+import { resolveCheck } from "../check/resolve-check.ts";
+import { optionsOf } from "../option-reader.ts";
+import { type CombinationOptions, PartSet, type Parts } from "./parts.ts";
+import { judgeAll } from "./verdict.ts";
+
+/**
+ * One check of several: passes if all of them do, and fails if one fails, save one that says `critical: false`, whose
+ * failure only warns. They are asked at once; one that has not answered after four fifths of the run's time has failed.
+ */
+export function all(parts: Parts, options: CombinationOptions = {}): FunctionCheck {
+  const where = "all()";
+  const set = new PartSet(where, parts);
+  const { external } = set;
+  const check: FunctionCheck = {
+    ...optionsOf(where, options),
+    ...(external !== undefined && { external }),
+    run: async (context) => judgeAll(await set.ask(context)),
+  };
+  resolveCheck(where, check);
+  return check;
+}

@@ -1,0 +1,14 @@
+import type { FunctionCheck } from "../check/check.ts";
+import { OptionReader } from "../option-reader.ts";
+import { outcomeOf } from "./ask.ts";
+import { inPlaceOf, type Part, readPart } from "./part.ts";
+import { withinTime } from "./within-time.ts";
+
+/** The check, which fails as timed out `timeoutMs` (milliseconds) after its run began: sooner than the run itself would. */
+export function withTimeout(check: Part, options: { readonly timeoutMs: number }): FunctionCheck {
+  const part = readPart("check of withTimeout()", check);
+  const reader = new OptionReader("withTimeout()", options);
+  const timeoutMs = reader.ms("timeoutMs", undefined, 1);
+  reader.done();
+  return inPlaceOf(part, async (context) => outcomeOf(await withinTime(part.run, context, timeoutMs)));
+}
