@@ -1,8 +1,7 @@
 import * as api from "@opentelemetry/api";
 import { version } from "../version.ts";
+import { loggerProviderBesideApi, registeredSdk } from "./registered-sdk.ts";
 import { scopeName } from "./semconv.ts";
-
-type Logs = { getLoggerProvider(): api.LoggerProvider };
 
 /**
  * Finds the providers, whenever they appear: those that an SDK handed to the plugin, else the API's globals. The API
@@ -24,7 +23,7 @@ export class Providers {
 
   /** A provider whose meters do nothing is no provider: an SDK hands one over before it has made its own. */
   setMeterProvider(provider: api.MeterProvider): void {
-    if (provider.getMeter(scopeName) !== api.createNoopMeter()) this.#meterProvider = provider;
+    if (!isNoop(provider)) this.#meterProvider = provider;
   }
 
   setLoggerProvider(provider: api.LoggerProvider): void {
@@ -43,8 +42,38 @@ export class Providers {
 
   logger(): api.Logger | undefined {
     if (!this.#enabled) return undefined;
-    // API 1.9 has no logs; there the provider comes through the plugin, or there is none.
-    const logs: Logs | undefined = "logs" in api ? api.logs : undefined;
-    return (this.#loggerProvider ?? logs?.getLoggerProvider())?.getLogger(scopeName, version);
+    return (this.#loggerProvider ?? globalLoggerProvider())?.getLogger(scopeName, version);
   }
+
+  /** What an SDK has registered and gets nothing of: the plugin was not given it, and our copy of the API refuses it. */
+  unseen(): readonly string[] {
+    if (!this.#enabled) return [];
+    const sdk = registeredSdk();
+    return [
+      { what: "spans", there: sdk?.trace, handed: this.#tracerProvider, seen: api.trace.getTracerProvider() },
+      { what: "metrics", there: sdk?.metrics, handed: this.#meterProvider, seen: api.metrics.getMeterProvider() },
+      { what: "events", there: sdk?.logs, handed: this.#loggerProvider, seen: globalLoggerProvider() },
+    ]
+      .filter(({ there, handed, seen }) => there !== undefined && handed === undefined && seen !== there)
+      .map(({ what }) => what);
+  }
+
+  /** Of our copy of the API, as near as it can be told. */
+  get apiVersion(): string {
+    return "logs" in api ? "1.10 or newer" : "1.9";
+  }
+}
+
+/** API 1.9 has no logs. */
+function globalLoggerProvider(): api.LoggerProvider | undefined {
+  return "logs" in api ? api.logs.getLoggerProvider() : loggerProviderBesideApi();
+}
+
+/** Also where another copy of the API made it: then its meter is not ours, but the same one under every name. */
+function isNoop(provider: api.MeterProvider): boolean {
+  const meter = provider.getMeter(scopeName);
+  if (meter === api.createNoopMeter()) return true;
+  return (
+    meter === provider.getMeter(`${scopeName}/noop`) && meter.createCounter("noop.a") === meter.createCounter("noop.b")
+  );
 }
