@@ -1,7 +1,14 @@
 import * as api from "@opentelemetry/api";
 import { version } from "../version.ts";
-import { loggerProviderBesideApi, registeredSdk } from "./registered-sdk.ts";
+import { registeredSdk } from "./registered-sdk.ts";
 import { scopeName } from "./semconv.ts";
+
+/** The part of a logger that events need. Declared here, since API 1.9 declares none; those of 1.10 fit. */
+export interface Logger {
+  emit(record: { readonly eventName: string }): void;
+  enabled?(options: object): boolean;
+}
+type LoggerProvider = { getLogger(name: string, version?: string): Logger };
 
 /**
  * Finds the providers, whenever they appear: those that an SDK handed to the plugin, else the API's globals. The API
@@ -10,7 +17,7 @@ import { scopeName } from "./semconv.ts";
 export class Providers {
   #tracerProvider: api.TracerProvider | undefined;
   #meterProvider: api.MeterProvider | undefined;
-  #loggerProvider: api.LoggerProvider | undefined;
+  #loggerProvider: LoggerProvider | undefined;
   #enabled = true;
 
   set enabled(enabled: boolean) {
@@ -23,10 +30,10 @@ export class Providers {
 
   /** A provider whose meters do nothing is no provider: an SDK hands one over before it has made its own. */
   setMeterProvider(provider: api.MeterProvider): void {
-    if (!isNoop(provider)) this.#meterProvider = provider;
+    if (!isNoop(provider.getMeter(scopeName))) this.#meterProvider = provider;
   }
 
-  setLoggerProvider(provider: api.LoggerProvider): void {
+  setLoggerProvider(provider: LoggerProvider): void {
     this.#loggerProvider = provider;
   }
 
@@ -40,7 +47,7 @@ export class Providers {
     return (this.#tracerProvider ?? api.trace.getTracerProvider()).getTracer(scopeName, version);
   }
 
-  logger(): api.Logger | undefined {
+  logger(): Logger | undefined {
     if (!this.#enabled) return undefined;
     return (this.#loggerProvider ?? globalLoggerProvider())?.getLogger(scopeName, version);
   }
@@ -64,16 +71,18 @@ export class Providers {
   }
 }
 
-/** API 1.9 has no logs. */
-function globalLoggerProvider(): api.LoggerProvider | undefined {
-  return "logs" in api ? api.logs.getLoggerProvider() : loggerProviderBesideApi();
+/** By its name where it is not this copy's: the API has an ES and a CommonJS build, and a process may load both. */
+function isNoop(meter: api.Meter): boolean {
+  if (meter === api.createNoopMeter()) return true;
+  const { constructor: made } = Object(meter);
+  return made?.name === "NoopMeter" && Object.getPrototypeOf(meter) === made.prototype;
 }
 
-/** Also where another copy of the API made it: then its meter is not ours, but the same one under every name. */
-function isNoop(provider: api.MeterProvider): boolean {
-  const meter = provider.getMeter(scopeName);
-  if (meter === api.createNoopMeter()) return true;
-  return (
-    meter === provider.getMeter(`${scopeName}/noop`) && meter.createCounter("noop.a") === meter.createCounter("noop.b")
-  );
+const logsKey = Symbol.for("io.opentelemetry.js.api.logs");
+const logsVersion = 1;
+
+/** API 1.9 has no logs: beside it they are a package of their own, whose global answers by version. */
+function globalLoggerProvider(): LoggerProvider | undefined {
+  if ("logs" in api) return api.logs.getLoggerProvider();
+  return (globalThis as { readonly [logsKey]?: (version: number) => LoggerProvider })[logsKey]?.(logsVersion);
 }

@@ -15,9 +15,6 @@ import { TestSdk } from "./test-sdk.ts";
 afterEach(() => metricsApi.disable());
 
 const noop: MeterProvider = { getMeter: () => createNoopMeter() };
-const refuse = () => {
-  throw new Error("this meter is not to be used");
-};
 const oneOutage = { "db healthy unknown": 1, "db unhealthy healthy": 1, "db healthy unhealthy": 1 };
 
 /** Healthy, unhealthy, healthy. */
@@ -85,27 +82,6 @@ describe("a meter provider", () => {
     story.health.instrumentation.setMeterProvider(noop);
     await outage(story);
     expect((await sdk.read()).values("health.check.transitions")).toMatchObject({ "db unhealthy healthy": 2 });
-  });
-
-  it("that does nothing is not taken for one where another copy of the API made it either", async () => {
-    const story = await startStory();
-    const counter = { add: () => {} };
-    // Its stand-in is one meter for every name, and one counter.
-    const meter = new Proxy(createNoopMeter(), { get: (_, key) => (key === "createCounter" ? () => counter : refuse) });
-    story.health.instrumentation.setMeterProvider({ getMeter: () => meter });
-    const sdk = new TestSdk();
-    metricsApi.setGlobalMeterProvider(sdk.meterProvider);
-    await outage(story);
-    expect((await sdk.read()).values("health.check.transitions")).toEqual(oneOutage);
-  });
-
-  it("that has one meter for every name is used like any other", async () => {
-    const story = await startStory();
-    const sdk = new TestSdk();
-    const meter = sdk.meterProvider.getMeter("everything");
-    story.health.instrumentation.setMeterProvider({ getMeter: () => meter });
-    await outage(story);
-    expect((await sdk.read()).values("health.check.transitions")).toEqual(oneOutage);
   });
 
   it("that comes twice, by the plugin and by the global, counts once", async () => {
