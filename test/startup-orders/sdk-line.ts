@@ -1,7 +1,9 @@
-import { cpSync, readdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Child } from "@otel-health/testkit";
 import { expect } from "vitest";
+import { makeOnce } from "../fixtures/make-once.ts";
 import { project } from "../fixtures/packed.ts";
 import type { Told } from "./fixtures/told.ts";
 
@@ -43,7 +45,30 @@ export const sdkLines: readonly SdkLine[] = ["2", "3"];
 
 /** A folder with the fixtures, in a project that has the packed packages and the SDK of the line. */
 export async function applicationOf(line: SdkLine): Promise<string> {
-  const folder = join(await project(`sdk-${line}`, { dependencies: dependencies[line] }), "fixtures");
+  const folder = join(await projectOf(line), `fixtures-${fixturesHash()}`);
+  await makeOnce(folder, async (unfinished) => copyFixtures(line, unfinished));
+  return folder;
+}
+
+/** The same, but the package finds a copy of the API of its own: that of the line named second. */
+export async function applicationWithTwoCopies(line: SdkLine, other: SdkLine): Promise<string> {
+  const [application, lender] = [await projectOf(line), await projectOf(other)];
+  const folder = join(application, `fixtures-with-api-of-${other}-${fixturesHash()}`);
+  await makeOnce(folder, async (unfinished) => {
+    copyFixtures(line, unfinished);
+    const core = "node_modules/@otel-health/core";
+    const api = "node_modules/@opentelemetry/api";
+    cpSync(join(application, core), join(unfinished, core), { recursive: true });
+    cpSync(join(lender, api), join(unfinished, core, api), { recursive: true });
+  });
+  return folder;
+}
+
+function projectOf(line: SdkLine): Promise<string> {
+  return project(`sdk-${line}`, { dependencies: dependencies[line] });
+}
+
+function copyFixtures(line: SdkLine, folder: string): void {
   for (const name of readdirSync(fixtures)) {
     if (!/^sdk-\d/.test(name)) cpSync(join(fixtures, name), join(folder, name));
   }
@@ -53,21 +78,13 @@ export async function applicationOf(line: SdkLine): Promise<string> {
     compilerOptions: { noEmit: true, skipLibCheck: false },
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ ...tsconfig, include: ["*.ts"] }));
-  return folder;
 }
 
-/** The same, but the package finds a copy of the API of its own: that of the line named second. */
-export async function applicationWithTwoCopies(line: SdkLine, other: SdkLine): Promise<string> {
-  const application = await applicationOf(line);
-  const modules = join(application, "../node_modules");
-  const folder = join(application, `../api-of-${other}`);
-  const core = "node_modules/@otel-health/core";
-  const api = "@opentelemetry/api";
-  cpSync(application, folder, { recursive: true });
-  cpSync(join(modules, "@otel-health/core"), join(folder, core), { recursive: true, dereference: true });
-  const from = join(await project(`sdk-${other}`, { dependencies: dependencies[other] }), "node_modules", api);
-  cpSync(from, join(folder, core, "node_modules", api), { recursive: true, dereference: true });
-  return folder;
+function fixturesHash(): string {
+  const hash = createHash("sha256");
+  for (const name of [...readdirSync(fixtures).map((name) => join(fixtures, name)), import.meta.filename])
+    hash.update(name).update(readFileSync(name));
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** Starts a fixture: the last of `args`, after whatever Node is told to load before it. */
@@ -86,4 +103,18 @@ export async function run(folder: string, args: readonly string[], env: NodeJS.P
   const { code } = await child.exited;
   expect(code, child.output).toBe(0);
   return JSON.parse(child.stdout.at(-1) ?? "");
+}
+
+/** An environment that gives an SDK, whichever starts, a Prometheus page, and sends spans and events by OTLP. */
+export function configuration(url: string, port: number): NodeJS.ProcessEnv {
+  return {
+    METRICS_PORTS: `${port}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    OTEL_EXPORTER_PROMETHEUS_HOST: "127.0.0.1",
+    OTEL_EXPORTER_PROMETHEUS_PORT: `${port}`,
+    OTEL_LOGS_EXPORTER: "otlp",
+    OTEL_LOG_LEVEL: "error",
+    OTEL_METRICS_EXPORTER: "prometheus",
+    OTEL_TRACES_EXPORTER: "otlp",
+  };
 }

@@ -6,7 +6,7 @@ import { type OtlpReceiver, startOtlpReceiver } from "@otel-health/testkit/otlp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectSeen } from "./expect-seen.ts";
 import type { Told } from "./fixtures/told.ts";
-import { applicationOf, run, sdkLines } from "./sdk-line.ts";
+import { applicationOf, configuration, run, sdkLines } from "./sdk-line.ts";
 
 const oneOutage = [200, 503, 200];
 const twoOutages = [...oneOutage, 503, 200];
@@ -84,15 +84,8 @@ describe.concurrent.each(sdkLines)("a service that is watched by an SDK of the %
     ["which registers itself by --require, and is not given the plugin", ["--require", register, "app.cjs"]],
   ])("%s, configured by the environment", async (_, args) => {
     await using receiver = await startOtlpReceiver();
-    const port = `${await freePort()}`;
-    const told = await run(folder, args, {
-      METRICS_PORTS: port,
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      OTEL_EXPORTER_PROMETHEUS_HOST: "127.0.0.1",
-      OTEL_EXPORTER_PROMETHEUS_PORT: port,
-      OTEL_LOG_LEVEL: "error",
-      OTEL_METRICS_EXPORTER: "prometheus",
-    });
+    const port = await freePort();
+    const told = await run(folder, args, configuration(receiver.url, port));
     expectOneOutage(told, receiver);
   });
 
@@ -122,7 +115,7 @@ describe.concurrent.each(sdkLines)("a service that is watched by an SDK of the %
 const files = mkdtempSync(join(tmpdir(), "otel-config-"));
 afterAll(() => rmSync(files, { recursive: true, force: true }));
 
-/** An SDK's configuration: a Prometheus page, spans and events by OTLP. */
+/** What `configuration()` says, in a file. */
 function configFile(name: string, url: string, port: number): string {
   const file = join(files, name);
   const otlp = (signal: string) => `{ simple: { exporter: { otlp_http: { endpoint: "${url}/v1/${signal}" } } } }`;
