@@ -67,7 +67,10 @@ export class Monitor implements RecordHost {
   readonly #bindWatch: AgendaEntry = {
     position: -1,
     wakeAt: Number.POSITIVE_INFINITY,
-    wake: (now) => this.agenda.set(this.#bindWatch, now + bindEveryMs),
+    wake: (now) => {
+      this.telemetry.unseenSdk.look();
+      this.agenda.set(this.#bindWatch, now + bindEveryMs);
+    },
   };
   /** Called after each change of a check's state, and after a check is gone. */
   onChange: () => void = () => {};

@@ -10,6 +10,7 @@ import { Providers } from "./providers.ts";
 import { attributes, events } from "./semconv.ts";
 import { Spans } from "./spans.ts";
 import type { CheckTransition, ProbeTransition, Severity, Transition } from "./transition.ts";
+import { UnseenSdk } from "./unseen-sdk.ts";
 
 /** What telemetry is told about a check: facts of the moment, no decisions. */
 export interface CheckFacts {
@@ -42,6 +43,7 @@ export class Telemetry {
   readonly providers: Providers = new Providers();
   readonly metrics: Metrics;
   readonly spans: Spans = new Spans(this.providers);
+  readonly unseenSdk: UnseenSdk = new UnseenSdk(this.providers);
   readonly #events: Events = new Events(this.providers);
   readonly #listeners = new Set<TransitionListener>();
   readonly #clock: Clock;
