@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type Context,
+  type LogRecord,
   ROOT_CONTEXT,
   type SeverityNumber,
   type SpanContext,
@@ -37,7 +38,9 @@ export class Events {
       const context: Context = span === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, span);
       const severityNumber = severityNumbers[severity];
       if (logger.enabled?.({ context, severityNumber, eventName }) === false) return;
-      logger.emit({ eventName, severityNumber, timestamp: hrTime(wallAt), body, attributes, context });
+      const timestamp = hrTime(wallAt);
+      const record = { eventName, severityNumber, timestamp, body, attributes, context } satisfies LogRecord;
+      logger.emit(record);
     });
   }
 }

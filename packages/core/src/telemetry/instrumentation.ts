@@ -1,4 +1,4 @@
-import type { LoggerProvider, MeterProvider, TracerProvider } from "@opentelemetry/api";
+import type { MeterProvider, TracerProvider } from "@opentelemetry/api";
 import { version } from "../version.ts";
 import { guarded } from "./guard.ts";
 import { scopeName } from "./semconv.ts";
@@ -20,7 +20,10 @@ export interface HealthInstrumentation {
   disable(): void;
   setTracerProvider(provider: TracerProvider): void;
   setMeterProvider(provider: MeterProvider): void;
-  setLoggerProvider(provider: LoggerProvider): void;
+  /** Takes the provider of any SDK. Spelled out, since API 1.9 declares none. */
+  setLoggerProvider(provider: {
+    getLogger(name: string, version?: string): { emit(record: { readonly eventName: string }): void };
+  }): void;
   setConfig(config: InstrumentationConfig): void;
   getConfig(): InstrumentationConfig;
 }
