@@ -18,6 +18,8 @@ export async function bundle({ folder, manifest }: PublishedPackage): Promise<vo
     dir: join(folder, "dist"),
     format,
     sourcemap: true,
+    // The sources are published beside it.
+    sourcemapExcludeSources: true,
     entryFileNames: `[name]${extension}`,
     chunkFileNames: `[name]${extension}`,
   });
