@@ -39,6 +39,16 @@ describe("bundle", () => {
     expect(required[0].Shared).not.toBe(imported[0].Shared);
   });
 
+  it("leaves other packages out, of which an application has a copy of its own", async () => {
+    const folder = await bundled({
+      "node_modules/other/index.js": "export const other = 1;",
+      "src/index.ts": 'export { other } from "other";',
+      "src/sub/index.ts": 'export * as other from "other";',
+    });
+    expect(readFileSync(join(folder, "dist/index.js"), "utf8")).toMatch(/from "other"/);
+    expect(readFileSync(join(folder, "dist/index.cjs"), "utf8")).toMatch(/require\("other"\)/);
+  });
+
   it("copies declarations for CommonJS, which refer to each other and to other packages as before", async () => {
     const declarations = [
       'import type { Clock } from "@otel-health/core";',
