@@ -28,8 +28,8 @@ const sources = {
 describe("bundle", () => {
   it("makes modules that share what both entry points import, of either kind", async () => {
     const dist = join(await bundled(sources), "dist");
-    const require = createRequire(join(dist, "index.cjs"));
-    const required = [require("./index.cjs"), require("./sub/index.cjs")];
+    const load = createRequire(join(dist, "index.cjs"));
+    const required = [load("./index.cjs"), load("./sub/index.cjs")];
     const imported = [await import(join(dist, "index.js")), await import(join(dist, "sub/index.js"))];
     for (const [main, sub] of [required, imported]) {
       expect(main.path).toBe(join("a", "b"));
