@@ -24,6 +24,17 @@ describe("bench", () => {
     expect(code).toBe(0);
   });
 
+  it.each([
+    ["scrape_vs_floor_1000", { goal: 1.2, unit: "ratio" }],
+    ["heap_per_check", { goal: 1_500, unit: "bytes" }],
+    ["transition_storm", { goal: 1.5, unit: "ratio" }],
+  ])("measures %s in one round, where both did the same", { timeout: 60_000 }, async (name, told) => {
+    const { code, stdout, stderr } = await bench("--json", "--only", name, "--rounds", "1");
+    expect(stderr).toContain(`${name}: round 1 of 1: `);
+    expect(JSON.parse(stdout)).toEqual({ [name]: { value: expect.any(Number), ...told } });
+    expect(code).toBe(0);
+  });
+
   it("refuses a name that no bench has, and says which there are", async () => {
     const { code, stdout, stderr } = await bench("--json", "--only", "readyz");
     expect(stderr).toMatch(

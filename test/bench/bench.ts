@@ -25,6 +25,8 @@ export interface BenchResult {
 /** One ratio with the goal that it is held to. */
 export interface Bench {
   readonly name: string;
+  /** What the value is; default a ratio. */
+  readonly unit?: "bytes";
   /** The value is met where it is not above this. */
   readonly goal: number;
   /** Rounds unless `--rounds` says otherwise. */

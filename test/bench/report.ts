@@ -9,9 +9,9 @@ export interface Finding {
 
 /** One line of JSON: value, goal and unit by name. */
 export function asJson(findings: readonly Finding[]): string {
-  const entries = findings.map(({ bench: { name, goal }, result: { value } }) => [
+  const entries = findings.map(({ bench: { name, goal, unit = "ratio" }, result: { value } }) => [
     name,
-    { value, goal, unit: "ratio" },
+    { value, goal, unit },
   ]);
   return JSON.stringify(Object.fromEntries(entries));
 }

@@ -4,16 +4,22 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
 import { checkRunsPerProbe } from "./check-runs.ts";
+import { heapPerCheck } from "./heap-per-check.ts";
 import { importVsApi, listenVsLean } from "./loading.ts";
 import { publish } from "./published.ts";
 import { readyzCpu100, readyzCpu10000 } from "./readyz-cpu.ts";
 import { asJson, asTable, type Finding } from "./report.ts";
 import { runVsFloor } from "./run-vs-floor.ts";
+import { scrapeVsFloor } from "./scrape-vs-floor.ts";
+import { transitionStorm } from "./transition-storm.ts";
 
 const benches: readonly Bench[] = [
   readyzCpu100,
   readyzCpu10000,
   runVsFloor,
+  scrapeVsFloor,
+  heapPerCheck,
+  transitionStorm,
   checkRunsPerProbe,
   importVsApi,
   listenVsLean,

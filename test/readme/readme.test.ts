@@ -18,6 +18,7 @@ const languages: { readonly [B in keyof Outputs]: string } = {
   metrics: "text",
   log: "json",
   span: "json",
+  text: "text",
 };
 
 describe("the README's outputs, tables and files", () => {

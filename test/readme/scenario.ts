@@ -7,7 +7,7 @@ import { logTransitions } from "@otel-health/pino";
 import { pino } from "pino";
 
 /** What the README shows of the outage, by the name of the block. */
-export type Outputs = { readonly [block in "report" | "summary" | "metrics" | "log" | "span"]: string };
+export type Outputs = { readonly [block in "report" | "summary" | "metrics" | "log" | "span" | "text"]: string };
 
 class PullReader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
@@ -72,6 +72,7 @@ export async function playOutage(): Promise<Outputs> {
   const full = health.report("readiness");
   const summary = health.respond({ method: "GET", url: "/readyz" });
   const { resourceMetrics } = await reader.collect();
+  const text = health.respond({ method: "GET", url: "/readyz", headers: { accept: "text/plain" } });
   const page = new PrometheusSerializer(undefined, false, undefined, true, true).serialize(resourceMetrics);
   const line = lines.find((candidate) => candidate.includes('"postgres"') && candidate.includes('"unhealthy"'));
   const span = spans
@@ -80,7 +81,7 @@ export async function playOutage(): Promise<Outputs> {
       ({ name, attributes }) => name === "health.transition postgres" && attributes["health.state"] === "unhealthy",
     );
   await health.stop();
-  if (summary === undefined || line === undefined || span === undefined)
+  if (summary === undefined || text === undefined || line === undefined || span === undefined)
     throw new Error("the outage did not come out whole");
   return {
     report: JSON.stringify(full, null, 2),
@@ -90,6 +91,7 @@ export async function playOutage(): Promise<Outputs> {
     metrics: page.split("\n").filter(isShown).join("\n"),
     log: JSON.stringify(JSON.parse(line), null, 2),
     span: JSON.stringify(plain(span), null, 2),
+    text: text.body.trimEnd(),
   };
 }
 

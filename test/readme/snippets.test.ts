@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createHealth } from "@otel-health/core";
+import { createHealth, type Health } from "@otel-health/core";
 import { Child, freePort, kubeProbe, until } from "@otel-health/testkit";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { codeBlocks } from "./blocks.ts";
 import { SnippetProject } from "./snippet-project.ts";
 
@@ -55,6 +55,27 @@ describe("the README's first lines", () => {
     // The exporter's default port: the lines are run as they stand, so no other test may use it.
     const page = await (await fetch("http://localhost:9464/metrics")).text();
     expect(page).toMatch(/health_check_status\{health_check_name="postgres",health_state="healthy".*\} 1\n/);
+  });
+});
+
+describe("the README's group", () => {
+  it("answers at its path, with its codes, and tells the operator more", async () => {
+    using project = new SnippetProject(readme, { "orders.ts": orders });
+    vi.stubEnv("OPS_TOKEN", "s3cret");
+    const { health } = (await import(join(project.folder, "groups.ts"))) as { health: Health };
+    await health.start();
+    await health.refresh();
+    const get = (url: string, authorization?: string) =>
+      health.respond({ method: "GET", url, headers: { authorization } });
+    expect(get("/payments/health")).toMatchObject({
+      status: 200,
+      headers: { "X-Health-Reason": "all 2 checks are healthy" },
+    });
+    const full = JSON.parse(get("/payments/health?verbose", "Bearer s3cret")!.body);
+    expect(full).toMatchObject({ probe: "payments", checks: { stripe: { critical: true } } });
+    expect(get("/payments/health?verbose", "Bearer guess")).toBe(get("/payments/health"));
+    await health.stop();
+    vi.unstubAllEnvs();
   });
 });
 

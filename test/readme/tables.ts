@@ -4,7 +4,8 @@ const spanTexts: { readonly [S in keyof typeof spans]: string } = {
   check:
     "a run that was not a plain pass, and every run until recovery: the first five, then the 1st, 2nd, 4th, 8th … after them",
   transition: "each change of a check's state: zero length, linked to the runs that led to it",
-  outage: "a whole incident, at recovery or shutdown: a child of the transition that opened it",
+  outage:
+    "a whole incident, at recovery or shutdown, as a child of the transition that opened it; while it lasts, a piece of it every 15 minutes",
 };
 
 const eventTexts: { readonly [E in keyof typeof events]: string } = {
@@ -12,6 +13,7 @@ const eventTexts: { readonly [E in keyof typeof events]: string } = {
     "a check changed its state: ERROR for unhealthy where it is critical or its fault fatal, WARN for worse otherwise, INFO for better",
   checkPersistent: "a check has been failing for `persistentAfterMs`: ERROR if it is critical, else WARN",
   checkSlow: "passes have become slower than `slowAfterMs` (WARN), or quick again (INFO)",
+  checkFlapping: "a check has changed six times in ten minutes (WARN), or is calm again (INFO)",
   probeTransition:
     "a probe changed its verdict: ERROR for unhealthy, WARN for degraded, INFO for better and while draining",
 };

@@ -2,12 +2,13 @@ import { blip } from "./chapters/blip.ts";
 import { optionalCache } from "./chapters/cache.ts";
 import { drain } from "./chapters/drain.ts";
 import { otherFaults } from "./chapters/faults.ts";
+import { flapping } from "./chapters/flapping.ts";
 import { outage } from "./chapters/outage.ts";
 import { starting } from "./chapters/starting.ts";
 import type { Chapter, Scene } from "./scene.ts";
 import type { Screen } from "./screen.ts";
 
-const chapters: readonly Chapter[] = [starting, blip, outage, otherFaults, optionalCache, drain];
+const chapters: readonly Chapter[] = [starting, blip, outage, otherFaults, optionalCache, flapping, drain];
 
 /** Tells the whole story; rejects with a `FalseClaim` at the first claim that is not so. */
 export async function tellStory(scene: Scene, screen: Screen): Promise<void> {

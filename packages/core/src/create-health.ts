@@ -4,31 +4,46 @@ import type { Checks, HandleOf, HandlesOf } from "./check/handle.ts";
 import type { Health, HealthOptions } from "./health.ts";
 import { HealthError } from "./health-error.ts";
 import { LifecycleControl } from "./lifecycle/lifecycle-control.ts";
+import type { CheckRecord } from "./monitor/check-record.ts";
 import { Monitor } from "./monitor/monitor.ts";
 import { type AnyHandle, register } from "./monitor/register.ts";
 import { OptionReader } from "./option-reader.ts";
 import { createEndpoints, type EndpointOptions, type Endpoints } from "./report/endpoints.ts";
 import { createReport, details } from "./report/report.ts";
-import { probesOf, resolveHealth } from "./resolve-health.ts";
+import { viewOf } from "./report/view.ts";
+import { resolveHealth } from "./resolve-health.ts";
+import { probesOf } from "./resolve-probes.ts";
 import { createInstrumentation } from "./telemetry/instrumentation.ts";
-import { probeNames } from "./verdict/probe.ts";
+import type { ProbeName } from "./verdict/probe.ts";
+
+/** A function of its own, so that no closure of the health object keeps the checks as they were given. */
+function isOneOf(checks: Checks): (name: string) => boolean {
+  return (name) => Object.hasOwn(checks, name);
+}
 
 /** Makes the health of one process. Throws `HealthError` for any option that cannot be meant. Nothing runs before `start()`. */
 export function createHealth<const C extends Checks>(options: HealthOptions<C> = {}): Health<C> {
-  const resolved = resolveHealth(options);
+  // The checks as they were given are not kept: each has been read once.
+  const { checks, endpoints: ownEndpoints, ...resolved } = resolveHealth(options);
   const monitor = new Monitor(resolved);
   const life = new LifecycleControl(resolved, monitor);
   const endpoints: Endpoints[] = [];
 
   const addEndpoints = (given: EndpointOptions) => {
     const added = createEndpoints(given, {
+      clock: monitor.clock,
+      groups: resolved.groups,
       counts: monitor.requests,
-      rendering: (probe, detail) => monitor.renderings.of(probe, detail),
+      rendering: (asked) => monitor.renderings.of(asked),
+      variant: (asked) => monitor.renderings.variants.of(asked),
     });
     endpoints.push(added);
     return added;
   };
-  const add = (name: string, check: Check): AnyHandle => {
+  const unregister = async (record: CheckRecord) => {
+    if (monitor.records.get(record.name) === record) await life.unregister(record);
+  };
+  const add = (name: string, check: Check, isCheck: (name: string) => boolean): AnyHandle => {
     life.refuseIfStopped(`register the check "${checkName(name, "check")}"`);
     if (resolved.startup.some((task) => task.name === name)) {
       throw new HealthError(
@@ -36,22 +51,18 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
         `there is a startup task "${name}" already; choose another name for the check`,
       );
     }
-    const { record, handle } = register(
-      monitor,
-      name,
-      check,
-      (own) => probesOf(name, own, resolved.members),
-      async (record) => {
-        if (monitor.records.get(record.name) === record) await life.unregister(record);
-      },
-    );
+    const adjust = (own: readonly ProbeName[]) => probesOf(name, own, resolved.probes);
+    const { record, handle } = register(monitor, name, check, adjust, isCheck, unregister);
     life.added(record);
     return handle;
   };
 
   const handles: Record<string, AnyHandle> = Object.create(null);
-  for (const [name, check] of Object.entries(resolved.checks)) handles[name] = add(name, check);
-  const own = addEndpoints(resolved.endpoints);
+  for (const [name, check] of Object.entries(checks)) {
+    // What it depends on may stand below it.
+    handles[name] = add(name, check, isOneOf(checks));
+  }
+  const own = addEndpoints(ownEndpoints);
 
   return {
     checks: Object.freeze(handles) as HandlesOf<C>,
@@ -64,11 +75,13 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     stop: () => life.stop(),
     snapshot: () => monitor.snapshot() as ReturnType<Health<C>["snapshot"]>,
     report(probe, given = {}) {
-      new OptionReader("report()", { probe }).oneOf("probe", probeNames);
+      const names = resolved.probes.map(({ name }) => name);
+      new OptionReader("report()", { probe }).oneOf("probe", names);
       const reader = new OptionReader("report()", given);
       const detail = reader.oneOf("detail", details, "full");
       reader.done();
-      return createReport(monitor.snapshot(), probe, detail);
+      const snapshot = monitor.snapshot();
+      return createReport(snapshot, viewOf(snapshot, probe), detail);
     },
     on(event, listener) {
       const reader = new OptionReader("on()", { event, listener });
@@ -76,7 +89,8 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
       if (reader.function("listener") === undefined) reader.fail("listener", "a function", listener);
       return monitor.telemetry.listen(listener);
     },
-    register: <K extends Check>(name: string, check: K) => add(name, check) as HandleOf<K>,
+    register: <K extends Check>(name: string, check: K) =>
+      add(name, check, (other) => monitor.records.has(other)) as HandleOf<K>,
     async unregister(name) {
       const record = monitor.records.get(name);
       if (record === undefined) return false;

@@ -2,11 +2,12 @@
 export const healthErrorCodes = {
   invalid_option: "An option has the wrong type, is out of range or is unknown.",
   contradictory_options: "Two options cannot both hold.",
-  invalid_name: "A check or startup task is not named [a-z][a-z0-9_.-]* with at most 63 characters.",
+  invalid_name: "A check, startup task or group is not named [a-z][a-z0-9_.-]* with at most 63 characters.",
   duplicate_name: "Two checks, or a check and a startup task, have one name.",
   unknown_check: "A name refers to a check that does not exist.",
   external_in_liveness: "Liveness was given a check that may look beyond this process.",
   startup_cycle: "Startup tasks wait for each other.",
+  dependency_cycle: "Checks depend on each other.",
   too_many_names: "More distinct check names were registered than maxCheckNames allows.",
   startup_failed: "Startup met a fault that retrying cannot mend.",
   startup_aborted: "The process was drained or stopped before startup had finished.",

@@ -4,12 +4,13 @@ import type { Clock } from "./clock.ts";
 import type { DrainOptions } from "./lifecycle/drain.ts";
 import type { StartupTasks } from "./lifecycle/startup-options.ts";
 import type { EndpointOptions, Endpoints, HealthRequest } from "./report/endpoints.ts";
-import type { HealthResponse } from "./report/render.ts";
 import type { Detail, Report } from "./report/report.ts";
+import type { HealthResponse } from "./report/response.ts";
+import type { StatusCodes } from "./report/status-codes.ts";
 import type { HealthSnapshot, ServiceInfo } from "./snapshot/health-snapshot.ts";
 import type { HealthInstrumentation } from "./telemetry/instrumentation.ts";
 import type { TransitionListener } from "./telemetry/telemetry.ts";
-import type { ProbeName } from "./verdict/probe.ts";
+import type { AnyProbe, ProbeName } from "./verdict/probe.ts";
 import type { Aggregate } from "./verdict/votes.ts";
 
 /** How one probe is composed. */
@@ -18,6 +19,20 @@ export interface ProbeOptions<Names extends string = string> {
   readonly checks?: readonly Names[];
   /** How their states become one verdict; default `"critical"`. */
   readonly aggregate?: Aggregate;
+}
+
+/**
+ * A probe of the user's own over some of the checks, whatever the process's life: for a dashboard, or a balancer that
+ * routes one kind of traffic. It has a verdict, metrics, events and a path like the other probes.
+ */
+export interface GroupOptions<Names extends string = string> extends ProbeOptions<Names> {
+  readonly checks: readonly Names[];
+  /** Default `/groupz/` and the group's name. */
+  readonly path?: string;
+  /** How much its path tells; default what the endpoints tell. */
+  readonly detail?: Detail;
+  /** Default those of the endpoints: 200, 200 and 503. */
+  readonly statusCodes?: StatusCodes;
 }
 
 /** Options of {@link createHealth}. */
@@ -30,6 +45,8 @@ export interface HealthOptions<C extends Checks = Checks> {
   readonly startup?: StartupTasks;
   /** Overrides by probe. */
   readonly probes?: { readonly [P in ProbeName]?: ProbeOptions<Extract<keyof C, string>> };
+  /** Probes of the user's own, by name. */
+  readonly groups?: { readonly [name: string]: GroupOptions<Extract<keyof C, string>> };
   /** Where and how fully `respond()` answers. */
   readonly endpoints?: EndpointOptions;
   /** Runs under way at once, over all checks that look beyond this process; default 16. */
@@ -65,8 +82,8 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
   stop(): Promise<void>;
   /** All states now. Immutable. */
   snapshot(): HealthSnapshot<Extract<keyof C, string>>;
-  /** One probe's report of now; default detail `full`. */
-  report(probe: ProbeName, options?: { readonly detail?: Detail }): Report;
+  /** The report of a probe or a group of now; default detail `full`. */
+  report(probe: AnyProbe, options?: { readonly detail?: Detail }): Report;
   /** Calls `listener` with each change of a check or a probe; returns a function that ends it. */
   on(event: "transition", listener: TransitionListener): () => void;
   /** Adds a check at any time. Throws `HealthError`. */

@@ -29,7 +29,7 @@ export { push } from "./check/push.ts";
 export { threshold } from "./check/threshold.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { createHealth } from "./create-health.ts";
-export type { Health, HealthOptions, ProbeOptions } from "./health.ts";
+export type { GroupOptions, Health, HealthOptions, ProbeOptions } from "./health.ts";
 export { HealthError, type HealthErrorCode, healthErrorCodes, isHealthError } from "./health-error.ts";
 export type { DrainOptions } from "./lifecycle/drain.ts";
 export {
@@ -49,13 +49,17 @@ export {
   pass,
   warn,
 } from "./observation/outcome.ts";
-export { type EndpointOptions, type Endpoints, type HealthRequest, notFound } from "./report/endpoints.ts";
-export type { HealthResponse } from "./report/render.ts";
+export { notFound } from "./report/answers.ts";
+export type { Authorize } from "./report/authorizer.ts";
+export type { EndpointOptions, Endpoints, HealthRequest } from "./report/endpoints.ts";
 export type { CheckReport, Detail, Report } from "./report/report.ts";
+export type { HealthResponse } from "./report/response.ts";
+export type { StatusCodes } from "./report/status-codes.ts";
 export type { CheckSnapshot } from "./snapshot/check-snapshot.ts";
 export type { HealthSnapshot, ServiceInfo, Verdict } from "./snapshot/health-snapshot.ts";
 export type { HealthState } from "./state/check-state.ts";
 export type { HealthInstrumentation, InstrumentationConfig } from "./telemetry/instrumentation.ts";
+export { type AnySampler, keepHealthSpans } from "./telemetry/keep-health-spans.ts";
 export {
   attributes,
   events,
@@ -68,5 +72,5 @@ export {
 export { untraced } from "./telemetry/suppress.ts";
 export type { TransitionListener } from "./telemetry/telemetry.ts";
 export type { CheckTransition, ProbeTransition, Severity, Transition, TransitionBase } from "./telemetry/transition.ts";
-export { type ProbeName, probeNames } from "./verdict/probe.ts";
+export { type AnyProbe, type ByProbe, type ProbeName, probeNames } from "./verdict/probe.ts";
 export type { Aggregate, Aggregator, VerdictStatus, Vote, VoteCounts, Votes } from "./verdict/votes.ts";

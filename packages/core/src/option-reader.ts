@@ -89,6 +89,13 @@ export class OptionReader {
     return value as readonly unknown[] | undefined;
   }
 
+  /** Names, each once; empty where none are given. */
+  names(key: string): readonly string[] {
+    const value = this.array(key) ?? [];
+    if (value.some((name) => typeof name !== "string")) this.fail(key, "an array of names", value);
+    return [...new Set(value as readonly string[])];
+  }
+
   /** An object that can do all that `methods` says. */
   provider<T extends object>(key: string, what: string, methods: readonly (keyof T & string)[], fallback?: T): T {
     const value = this.#read(key);

@@ -1,24 +1,21 @@
 import type { Checks } from "./check/handle.ts";
 import type { Clock } from "./clock.ts";
-import type { ProbeOptions } from "./health.ts";
 import { HealthError } from "./health-error.ts";
 import { type ResolvedTask, resolveStartup } from "./lifecycle/startup-options.ts";
-import { isRecord, OptionReader, show } from "./option-reader.ts";
+import { isRecord, OptionReader } from "./option-reader.ts";
 import type { EndpointOptions } from "./report/endpoints.ts";
 import { readClock } from "./resolve-clock.ts";
+import { type ResolvedGroup, type ResolvedProbe, resolveGroups, resolveProbes } from "./resolve-probes.ts";
 import type { ServiceInfo } from "./snapshot/health-snapshot.ts";
-import { type ProbeName, probeNames } from "./verdict/probe.ts";
-import { byProbe } from "./verdict/verdicts.ts";
-import { type Aggregate, type Aggregator, aggregatorOf } from "./verdict/votes.ts";
 
 /** The options of a health object, validated and defaulted; the checks are validated one by one as they are added. */
 export interface ResolvedHealth {
   readonly service: ServiceInfo | undefined;
   readonly checks: Checks;
   readonly startup: readonly ResolvedTask[];
-  readonly aggregators: { readonly [P in ProbeName]: Aggregator };
-  /** The checks of a probe, where the probe names them. */
-  readonly members: { readonly [P in ProbeName]: readonly string[] | undefined };
+  /** The four probes, then the groups. */
+  readonly probes: readonly ResolvedProbe[];
+  readonly groups: ReadonlyMap<string, ResolvedGroup>;
   readonly endpoints: EndpointOptions;
   readonly concurrency: number;
   readonly warmUpMs: number;
@@ -40,13 +37,14 @@ export function resolveHealth(options: unknown): ResolvedHealth {
       );
     }
   }
-  const probes = readProbes(reader.section("probes"), checks);
+  const probes = resolveProbes(reader.section("probes"), checks);
+  const grouped = resolveGroups(reader.section("groups"), checks);
   const resolved: ResolvedHealth = {
     service: readService(reader.unchecked("service")),
     checks,
     startup,
-    aggregators: byProbe((probe) => aggregatorOf(probes[probe].aggregate ?? "critical")),
-    members: byProbe((probe) => probes[probe].checks),
+    probes: [...probes, ...grouped.probes],
+    groups: grouped.groups,
     endpoints: reader.section("endpoints") as EndpointOptions,
     concurrency: reader.number("concurrency", { min: 1, integer: true, fallback: 16 }),
     warmUpMs: reader.number("warmUpMs", { min: 0, fallback: 0, unit: "milliseconds" }),
@@ -76,57 +74,4 @@ function readService(given: unknown): ServiceInfo | undefined {
   };
   reader.done();
   return Object.freeze(service);
-}
-
-function readProbes(given: unknown, checks: Checks): { readonly [P in ProbeName]: ProbeOptions } {
-  const reader = new OptionReader("probes", given);
-  const probes = byProbe((probe) => readProbe(probe, reader.unchecked(probe), checks));
-  reader.done();
-  return probes;
-}
-
-function readProbe(probe: ProbeName, given: unknown, checks: Checks): ProbeOptions {
-  if (given === undefined) return {};
-  const where = `probe "${probe}"`;
-  const reader = new OptionReader(where, given);
-  const names = reader.array("checks") as readonly string[] | undefined;
-  for (const name of names ?? []) {
-    if (typeof name === "string" && Object.hasOwn(checks, name)) continue;
-    const known = Object.keys(checks).join(", ") || "none";
-    throw new HealthError(
-      "unknown_check",
-      `${where} names the check ${show(name)}, which does not exist; the checks are: ${known}`,
-    );
-  }
-  const aggregate = readAggregate(reader);
-  reader.done();
-  if (probe === "startup" && aggregate !== undefined)
-    reader.contradiction("startup waits for all of its checks and tasks; leave aggregate out");
-  const needed = typeof aggregate === "object" ? aggregate.quorum : 0;
-  const members = new Set(names).size;
-  if (names !== undefined && needed > members) {
-    reader.contradiction(`a quorum of ${needed} cannot be reached with ${members} checks; lower it`);
-  }
-  return { ...(names && { checks: names }), ...(aggregate && { aggregate }) };
-}
-
-function readAggregate(reader: OptionReader): Aggregate | undefined {
-  const given = reader.unchecked("aggregate");
-  if (given === undefined || given === "critical" || given === "any" || typeof given === "function")
-    return given as Aggregate | undefined;
-  if (typeof given !== "object" || given === null)
-    reader.fail("aggregate", '"critical", "any", { quorum: n } or a function', given);
-  const rule = new OptionReader("aggregate", given);
-  const quorum = rule.number("quorum", { min: 1, integer: true });
-  rule.done();
-  return { quorum };
-}
-
-/** The probes of a check, once the probes that name their checks have had their say. */
-export function probesOf(
-  name: string,
-  own: readonly ProbeName[],
-  members: ResolvedHealth["members"],
-): readonly ProbeName[] {
-  return probeNames.filter((probe) => members[probe]?.includes(name) ?? own.includes(probe));
 }

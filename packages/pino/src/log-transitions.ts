@@ -41,7 +41,7 @@ function fields(transition: Transition): object {
       ...(checks.length > 0 && { checks }),
     };
   }
-  const { name, critical, consecutiveFailures, message, hint, errorType, fault } = transition;
+  const { name, critical, consecutiveFailures, message, hint, errorType, fault, causedBy } = transition;
   return {
     event: events.checkTransition,
     check: name,
@@ -52,5 +52,6 @@ function fields(transition: Transition): object {
     ...(hint !== null && { hint }),
     ...(errorType !== null && { error_type: errorType }),
     ...(fault !== null && { fault }),
+    ...(causedBy !== null && { caused_by: causedBy }),
   };
 }

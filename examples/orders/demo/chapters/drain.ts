@@ -9,15 +9,15 @@ export const drain: Chapter = {
     const { urls, collector, service } = stage;
 
     const exited = service.stop({ timeoutMs: 15_000 });
-    await claim("readiness is 503 at once, while requests are still served", async (show) => {
+    await claim("readiness says so at once, while requests are still served", async (show) => {
       const { status, report } = await eventually(
-        "readiness fails",
+        "readiness tells of the drain",
         () => probe(`${urls.service}/readyz`),
-        (answer) => answer.status === 503,
+        (answer) => answer.report.lifecycle === "draining",
         { everyMs: 10 },
       );
       show("GET /readyz", `${status} ${report.message}`);
-      expectSame("the lifecycle", report.lifecycle, "draining");
+      expectSame("readiness", status, 503);
       const { status: answer, order } = await placeOrder(urls.service);
       show("POST /orders", `${answer} ${JSON.stringify(order)}`);
       expectSame("the answer", answer, 201);
@@ -36,7 +36,8 @@ export const drain: Chapter = {
     });
 
     await claim("the collector has its last words", (show) => {
-      const wanted = { "health.probe.type": "readiness", "health.lifecycle": "draining" };
+      // Readiness had failed before; this one had not.
+      const wanted = { "health.probe.type": "serving", "health.lifecycle": "draining" };
       const event = collector.logs.findLast(({ attributes }) => has(attributes, wanted));
       expectThat("an event tells of the drain", event !== undefined, collector.logs.at(-1));
       show("OTLP log", `${event.body} ${excerpt(event.attributes, Object.keys(wanted))}`);

@@ -5,11 +5,10 @@ import type { Chapter } from "../scene.ts";
 const faults = [
   { mode: "hang", what: "it accepts, and never answers", errorType: "timeout" },
   { mode: "slow", what: "each packet comes 800 ms late", errorType: "timeout" },
-  { mode: "reset", what: "it resets every connection", errorType: "ECONNRESET" },
 ] as const;
 
 export const otherFaults: Chapter = {
-  title: "Three more ways for a database to be away",
+  title: "Two more ways for a database to be away",
 
   async tell({ stage, watch, claim }) {
     const { service } = stage.urls;

@@ -3,8 +3,13 @@ import { show } from "../option-reader.ts";
 
 const shape = /^[a-z][a-z0-9_.-]{0,62}$/;
 
+/** Whether a text could be the name of a check. */
+export function isCheckName(text: string): boolean {
+  return shape.test(text);
+}
+
 /** The name, if it may be one. Throws `invalid_name`: names become metric attributes, JSON keys and paths. */
-export function checkName(name: unknown, what: "check" | "startup task"): string {
+export function checkName(name: unknown, what: "check" | "startup task" | "group"): string {
   if (typeof name === "string" && shape.test(name)) return name;
   throw new HealthError(
     "invalid_name",

@@ -22,6 +22,8 @@ export interface CheckOptions {
   readonly probes?: readonly ProbeName[];
   /** What an operator should look at when it fails, unless the outcome says better. */
   readonly hint?: string;
+  /** Names of checks that this one cannot do without: while one of those is unhealthy, it is named as the cause. */
+  readonly dependsOn?: readonly string[];
   /** A failure this old (milliseconds, default 300 000) is persistent: an event of higher severity. */
   readonly persistentAfterMs?: number;
 }

@@ -1,7 +1,8 @@
 import { HealthError } from "../health-error.ts";
 import { longestMs, OptionReader, show } from "../option-reader.ts";
+import { type FlappingRules, flappingRules } from "../state/flapping.ts";
 import { attend } from "../telemetry/guard.ts";
-import { type ProbeName, probeNames } from "../verdict/probe.ts";
+import { type AnyProbe, isGroup, type ProbeName, probeNames } from "../verdict/probe.ts";
 import type { BackoffOptions, Check, CheckFunction, CheckKind } from "./check.ts";
 import { type Bounds, judgeNumber } from "./judge-number.ts";
 
@@ -11,6 +12,8 @@ export interface StateRules {
   readonly gracePeriodMs: number;
   readonly successThreshold: number;
   readonly persistentAfterMs: number;
+  /** Undefined for what someone decides: what they say counts at once, however often. */
+  readonly flapping: FlappingRules | undefined;
   /** `Infinity` for what is not run. */
   readonly slowAfterMs: number;
 }
@@ -30,8 +33,10 @@ export interface ScheduleRules {
 export interface ResolvedCheck extends StateRules {
   readonly kind: CheckKind;
   readonly critical: boolean;
-  readonly probes: readonly ProbeName[];
+  /** The probes and groups that it counts for. */
+  readonly probes: readonly AnyProbe[];
   readonly hint: string | undefined;
+  readonly dependsOn: readonly string[];
   /** Looks at this process only: allowed in liveness, counted in serving. */
   readonly inProcess: boolean;
   /** Undefined for what is told and not run. */
@@ -47,8 +52,8 @@ type Reach = "in process" | "external" | "unsaid";
 
 const kinds: readonly CheckKind[] = ["function", "heartbeat", "push", "gate", "threshold"];
 
-/** Turns the probes that a check names into those that it counts for. */
-export type AdjustProbes = (own: readonly ProbeName[]) => readonly ProbeName[];
+/** Turns the probes that a check names into the probes and groups that it counts for. */
+export type AdjustProbes = (own: readonly ProbeName[]) => readonly AnyProbe[];
 
 /**
  * Validates and defaults the options of one check. `where` names it in errors; `adjust` has the last word on its
@@ -62,17 +67,25 @@ export function resolveCheck(where: string, check: Check, adjust: AdjustProbes =
     critical: options.boolean("critical", true),
     hint: options.string("hint"),
     persistentAfterMs: options.ms("persistentAfterMs", 300_000, 1),
+    dependsOn: options.names("dependsOn"),
   };
   const resolved = resolveKind(where, options, kind, common, adjust);
   options.done();
   return resolved;
 }
 
-type Common = Pick<ResolvedCheck, "kind" | "critical" | "hint" | "persistentAfterMs">;
+type Common = Pick<ResolvedCheck, "kind" | "critical" | "hint" | "persistentAfterMs" | "dependsOn">;
 
 /** What is told counts at once: whoever tells has decided. */
 const immediate = { failureThreshold: 1, gracePeriodMs: 0, successThreshold: 1, slowAfterMs: Number.POSITIVE_INFINITY };
-const told = { ...immediate, inProcess: true, schedule: undefined, maxAgeMs: Number.POSITIVE_INFINITY, open: true };
+const told = {
+  ...immediate,
+  flapping: undefined,
+  inProcess: true,
+  schedule: undefined,
+  maxAgeMs: Number.POSITIVE_INFINITY,
+  open: true,
+};
 
 function resolveKind(
   where: string,
@@ -86,6 +99,7 @@ function resolveKind(
       return {
         ...told,
         ...common,
+        flapping: flappingRules,
         probes: readProbes(where, options, adjust, "in process"),
         maxAgeMs: options.ms("maxAgeMs", undefined, 1),
       };
@@ -99,12 +113,14 @@ function resolveKind(
     }
     case "gate": {
       // A gate switches readiness and serving as a whole; it has no place in liveness, which restarts.
-      const misplaced = adjust([]).find((probe) => probe === "liveness" || probe === "startup");
+      const named = adjust([]);
+      const misplaced = named.find((probe) => probe === "liveness" || probe === "startup");
       if (misplaced !== undefined)
         options.contradiction(
           `a gate switches readiness and serving; take it out of the checks of probe "${misplaced}"`,
         );
-      return { ...told, ...common, probes: ["readiness", "serving"], open: options.boolean("open", true) };
+      const probes = ["readiness", "serving", ...named.filter(isGroup)];
+      return { ...told, ...common, probes, open: options.boolean("open", true) };
     }
     case "threshold":
       return resolveScheduled(where, options, common, readThreshold(where, options), adjust, "in process");
@@ -129,7 +145,7 @@ function resolveScheduled(
 ): ResolvedCheck {
   const probes = readProbes(where, options, adjust, reach);
   // A check that can only restart the process is strict: it looks at this process, where there is no network to blip.
-  const strict = probes.length === 1 && probes[0] === "liveness";
+  const strict = probes.filter((probe) => !isGroup(probe)).join() === "liveness";
   const intervalMs = options.ms("intervalMs", 10_000, 1);
   const timeoutMs = options.ms("timeoutMs", 2_000, 1);
   const staleAfterMs = options.ms("staleAfterMs", Math.min(2 * intervalMs + timeoutMs, longestMs), 1);
@@ -158,6 +174,7 @@ function resolveScheduled(
     probes,
     inProcess: reach === "in process",
     schedule,
+    flapping: flappingRules,
     slowAfterMs,
     failureThreshold: options.number("failureThreshold", { min: 1, integer: true, fallback: strict ? 1 : 3 }),
     gracePeriodMs: options.ms("gracePeriodMs", strict ? 0 : intervalMs),
@@ -167,11 +184,14 @@ function resolveScheduled(
   };
 }
 
+const defaultBackoff: Required<BackoffOptions> = { initialMs: 1_000, factor: 2 };
+
 function readBackoff(where: string, options: OptionReader): Required<BackoffOptions> {
+  if (options.unchecked("backoff") === undefined) return defaultBackoff;
   const backoff = new OptionReader(`backoff of ${where}`, options.section("backoff"));
   const rules = {
-    initialMs: backoff.ms("initialMs", 1_000, 1),
-    factor: backoff.number("factor", { min: 1, max: 100, fallback: 2 }),
+    initialMs: backoff.ms("initialMs", defaultBackoff.initialMs, 1),
+    factor: backoff.number("factor", { min: 1, max: 100, fallback: defaultBackoff.factor }),
   };
   backoff.done();
   return rules;
@@ -210,7 +230,7 @@ function readThreshold(where: string, options: OptionReader): CheckFunction {
   };
 }
 
-function readProbes(where: string, options: OptionReader, adjust: AdjustProbes, reach: Reach): readonly ProbeName[] {
+function readProbes(where: string, options: OptionReader, adjust: AdjustProbes, reach: Reach): readonly AnyProbe[] {
   const own = [...options.someOf("probes", probeNames, ["readiness"], "leave it out for readiness")];
   if (reach === "in process" && own.includes("readiness") && !own.includes("serving")) own.push("serving");
   const probes = adjust(own);

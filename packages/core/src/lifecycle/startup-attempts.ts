@@ -60,7 +60,7 @@ export class StartupAttempts implements AgendaEntry {
     this.#attempt++;
     this.#overdue = false;
     this.#enter("running", null);
-    const run = new Run(this.#host.clock, this.#host.now(), 0);
+    const run = new Run(this.#host.clock, this.#host.now(), 0, 0);
     this.#run = run;
     this.#host.schedule(this, run.startedAt + this.task.timeoutMs);
     // #execute never rejects: whatever the function does becomes an answer.
@@ -102,7 +102,9 @@ export class StartupAttempts implements AgendaEntry {
       nextCheckAt: this.#wallNext,
       durationMs: null,
       consecutiveFailures: done ? 0 : this.#failures,
+      flapping: false,
       incidentId: null,
+      causedBy: null,
       fault: failing ? (this.#answer?.fault ?? null) : null,
       errorType: failing ? (this.#answer?.errorType ?? null) : null,
       message: this.#message(),

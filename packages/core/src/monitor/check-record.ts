@@ -1,16 +1,19 @@
-import type { SpanContext } from "@opentelemetry/api";
+import type { Span, SpanContext } from "@opentelemetry/api";
 import type { ResolvedCheck } from "../check/resolve-check.ts";
 import type { Answer, Observation } from "../observation/observation.ts";
+import { iso } from "../report/iso.ts";
 import type { AgendaEntry } from "../schedule/agenda.ts";
 import type { AnswerFacts, Driver, DriverHost } from "../schedule/driver.ts";
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import { type CheckState, faultOf, initialState, type Streak } from "../state/check-state.ts";
+import { heldUntil, isHeld } from "../state/flapping.ts";
 import { nextElapse, reduce, type StateEvent } from "../state/reduce.ts";
 import type { Incident } from "../telemetry/incident.ts";
 import type { CheckFacts } from "../telemetry/telemetry.ts";
 import { readState } from "../verdict/judge.ts";
-import type { ProbeName } from "../verdict/probe.ts";
+import type { AnyProbe } from "../verdict/probe.ts";
 import type { VerdictStatus } from "../verdict/votes.ts";
+import { isDue } from "./notable.ts";
 
 /** What a record needs of the monitor that holds it. */
 export interface RecordHost {
@@ -20,6 +23,12 @@ export interface RecordHost {
   /** What the timeline leaves out of monotonic time so far, milliseconds. */
   gaps(): number;
   starting(): boolean;
+  /** The check to blame for its trouble. */
+  causeOf(record: CheckRecord): string | undefined;
+  /** Begins the span of a run. */
+  beginRun(record: CheckRecord): Span | undefined;
+  /** The incident has gone on for another while. */
+  segment(record: CheckRecord): void;
   schedule(entry: AgendaEntry, at: number): void;
   /** The record's state went from `before` to `record.state`, at timeline and wall time. */
   changed(record: CheckRecord, before: CheckState, at: number, wallAt: number): void;
@@ -27,6 +36,7 @@ export interface RecordHost {
 
 /** Runs of one streak that a transition links to. */
 const mostLinked = 5;
+const none: readonly SpanContext[] = [];
 
 /** One registered check: its state, and what drives it. */
 export class CheckRecord implements AgendaEntry, DriverHost {
@@ -40,10 +50,13 @@ export class CheckRecord implements AgendaEntry, DriverHost {
   state: CheckState;
   incident: Incident | undefined;
   /** Spans of the runs since the last plain pass, for the transition to link to, and how many runs there were. */
-  linked: SpanContext[] = [];
+  linked: readonly SpanContext[] = none;
   notable = 0;
-  /** Some state other than unknown was reached. */
-  decided = false;
+  /** The span of the run that is under way, where it is traced. */
+  live: Span | undefined;
+  /** When the incident is told of next, on the timeline, and since when it was not: wall time. */
+  segmentAt: number = Number.POSITIVE_INFINITY;
+  segmentFrom = 0;
   readonly #host: RecordHost;
   #view: CheckSnapshot | undefined;
   #removed = false;
@@ -79,6 +92,13 @@ export class CheckRecord implements AgendaEntry, DriverHost {
     return this.state.failing;
   }
 
+  /** While all is well nobody reads the details: calls are traced from the first failure to recovery. */
+  traced(): Span | undefined {
+    const troubled = this.incident !== undefined || this.state.notPassing.count > 0;
+    this.live = troubled && isDue(this.notable + 1) ? this.#host.beginRun(this) : undefined;
+    return this.live;
+  }
+
   answer(answer: Answer, facts: AnswerFacts): void {
     if (this.#removed) return;
     const at = this.#host.now();
@@ -92,10 +112,11 @@ export class CheckRecord implements AgendaEntry, DriverHost {
   rearm(): void {
     if (this.#removed) return;
     this.#view = undefined;
-    this.#host.schedule(this, Math.min(this.driver.wakeAt, nextElapse(this.check, this.state)));
+    this.#host.schedule(this, Math.min(this.driver.wakeAt, nextElapse(this.check, this.state), this.segmentAt));
   }
 
   wake(now: number): void {
+    if (now >= this.segmentAt) this.#host.segment(this);
     if (now >= this.driver.wakeAt) this.driver.wake(now);
     if (now >= nextElapse(this.check, this.state))
       this.#apply({ type: "elapsed", at: now, wallAt: this.#host.wallTime() });
@@ -110,13 +131,18 @@ export class CheckRecord implements AgendaEntry, DriverHost {
   }
 
   /** How a probe reads it now. */
-  vote(probe: ProbeName, state: CheckState = this.state): VerdictStatus | undefined {
-    return readState(probe, state.status, this.check.critical, this.decided, this.late);
+  vote(probe: AnyProbe, state: CheckState = this.state): VerdictStatus | undefined {
+    return readState(probe, state.status, this.check.critical, state.decided, this.late, isHeld(state));
   }
 
   /** Keeps a run's span for the next transition. */
   link(span: SpanContext): void {
-    if (this.linked.length < mostLinked) this.linked.push(span);
+    if (this.linked.length < mostLinked) this.linked = [...this.linked, span];
+  }
+
+  /** A transition has linked to them, or there is nothing to link to. */
+  unlink(): void {
+    this.linked = none;
   }
 
   facts(): CheckFacts {
@@ -128,11 +154,17 @@ export class CheckRecord implements AgendaEntry, DriverHost {
       critical: this.check.critical,
       state: status,
       consecutiveFailures: failing.count,
-      message: this.state.stale ? "no result in time" : observation?.message,
+      message: this.#heldMessage() ?? (this.state.stale ? "no result in time" : observation?.message),
       hint: observation?.hint ?? (passed ? undefined : this.check.hint),
       errorType: failed ? observation.errorType : undefined,
       fault: faultOf(this.state),
+      causedBy: this.#host.causeOf(this),
     };
+  }
+
+  /** Something that it shows has changed elsewhere. */
+  invalidate(): void {
+    this.#view = undefined;
   }
 
   /** The immutable view of now; the same object until something changes. */
@@ -141,12 +173,19 @@ export class CheckRecord implements AgendaEntry, DriverHost {
     return this.#view;
   }
 
+  #heldMessage(): string | undefined {
+    const until = heldUntil(this.check.flapping, this.state);
+    if (until === undefined) return undefined;
+    const wallUntil = this.#host.wallTime() + until - this.#host.now();
+    return `answers well, held while it flaps: until ${iso(Math.round(wallUntil))} if nothing fails`;
+  }
+
   #makeView(): CheckSnapshot {
     const { status, wallSince, observation, failing } = this.state;
     const { probes, critical, kind } = this.check;
-    const { message, hint, errorType, fault } = this.facts();
+    const { message, hint, errorType, fault, causedBy } = this.facts();
     const { dueAt } = this.driver;
-    const votes: { [P in ProbeName]?: VerdictStatus } = {};
+    const votes: Record<string, VerdictStatus> = Object.create(null);
     for (const probe of probes) {
       const vote = this.vote(probe);
       if (vote !== undefined) votes[probe] = vote;
@@ -163,7 +202,9 @@ export class CheckRecord implements AgendaEntry, DriverHost {
       nextCheckAt: dueAt === undefined ? null : Math.round(this.#host.wallTime() + dueAt - this.#host.now()),
       durationMs: observation?.durationMs === undefined ? null : Math.round(observation.durationMs * 1_000) / 1_000,
       consecutiveFailures: failing.count,
+      flapping: this.state.flapping,
       incidentId: this.incident?.id ?? null,
+      causedBy: causedBy ?? null,
       fault: fault ?? null,
       errorType: errorType ?? null,
       message: message ?? null,

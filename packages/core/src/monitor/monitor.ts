@@ -1,28 +1,32 @@
-import type { SpanContext } from "@opentelemetry/api";
+import type { Span, SpanContext } from "@opentelemetry/api";
 import type { ResolvedCheck } from "../check/resolve-check.ts";
 import type { Clock } from "../clock.ts";
 import { HealthError } from "../health-error.ts";
 import { born, type Lifecycle } from "../lifecycle/lifecycle.ts";
 import { ErrorTypes } from "../observation/error-type.ts";
 import type { Observation } from "../observation/observation.ts";
+import type { RequestCounts } from "../report/answers.ts";
 import { culpritsOf } from "../report/culprits.ts";
-import type { RequestCounts } from "../report/endpoints.ts";
 import { Renderings } from "../report/renderings.ts";
+import { Writing } from "../report/writing.ts";
 import { Agenda, type AgendaEntry } from "../schedule/agenda.ts";
 import type { Driver, DriverHost } from "../schedule/driver.ts";
 import { RunQueue } from "../schedule/run-queue.ts";
 import { Timeline } from "../schedule/timeline.ts";
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import { createSnapshot, type HealthSnapshot, type ServiceInfo } from "../snapshot/health-snapshot.ts";
-import type { CheckState } from "../state/check-state.ts";
+import { badness, type CheckState } from "../state/check-state.ts";
+import { isHeld } from "../state/flapping.ts";
 import { complain, guarded } from "../telemetry/guard.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { checkSeverity, probeSeverity } from "../telemetry/transition.ts";
-import type { ProbeName } from "../verdict/probe.ts";
-import { byProbe, type VerdictChange, Verdicts } from "../verdict/verdicts.ts";
-import type { Aggregator, Vote } from "../verdict/votes.ts";
+import { type AnyProbe, type ByProbe, byProbe } from "../verdict/probe.ts";
+import { type JudgedProbe, type VerdictChange, Verdicts, votesAsGate } from "../verdict/verdicts.ts";
+import type { VerdictStatus, Vote } from "../verdict/votes.ts";
 import { CheckRecord, type RecordHost } from "./check-record.ts";
-import { isNotable } from "./notable.ts";
+import { Dependencies } from "./dependencies.ts";
+import { Tracing } from "./tracing.ts";
+import { Withheld } from "./withheld.ts";
 
 /** What a monitor is made of. */
 export interface MonitorOptions {
@@ -30,7 +34,7 @@ export interface MonitorOptions {
   readonly concurrency: number;
   readonly maxCheckNames: number;
   readonly service: ServiceInfo | undefined;
-  readonly aggregators: { readonly [P in ProbeName]: Aggregator };
+  readonly probes: readonly JudgedProbe[];
 }
 
 /** A meter provider that comes late, and not through the plugin, is found within this many milliseconds. */
@@ -51,12 +55,14 @@ export class Monitor implements RecordHost {
   readonly errorTypes: ErrorTypes = new ErrorTypes();
   readonly telemetry: Telemetry;
   readonly renderings: Renderings;
-  readonly requests: { readonly [P in ProbeName]: RequestCounts } = byProbe<RequestCounts>(() => ({}));
+  readonly dependencies: Dependencies = new Dependencies();
+  readonly requests: ByProbe<RequestCounts>;
   readonly records: Map<string, CheckRecord> = new Map<string, CheckRecord>();
   readonly #service: ServiceInfo | undefined;
   readonly #verdicts: Verdicts;
+  readonly #tracing: Tracing;
+  readonly #withheld: Withheld;
   readonly #maxCheckNames: number;
-  readonly #names = new Set<string>();
   /** Wakes the agenda, and with it the search for a meter provider, also where no check is run. */
   readonly #bindWatch: AgendaEntry = {
     position: -1,
@@ -73,32 +79,47 @@ export class Monitor implements RecordHost {
   #timestamp: number;
   #snapshot: HealthSnapshot | undefined;
 
-  constructor({ clock, concurrency, maxCheckNames, service, aggregators }: MonitorOptions) {
+  constructor({ clock, concurrency, maxCheckNames, service, probes }: MonitorOptions) {
+    const names = probes.map(({ name }) => name);
     this.clock = clock;
     this.#service = service;
     this.#maxCheckNames = maxCheckNames;
     this.#timestamp = clock.wallTime();
+    this.requests = byProbe<RequestCounts>(names, () => ({}));
     this.timeline = new Timeline(clock);
     this.queue = new RunQueue(concurrency);
     this.telemetry = new Telemetry(clock, {
+      checkNames: () => this.records.keys(),
       eachCheck: (visit) => {
         for (const { name, state } of this.records.values()) {
           visit(name, state.status, state.observation && this.ageMs(state.observation) / 1_000);
         }
       },
-      verdict: (probe) => this.#verdicts.current[probe].status,
-      requests: (probe) => this.requests[probe],
+      eachDependent: (visit) => {
+        for (const record of this.records.values()) {
+          if (record.check.dependsOn.length > 0) visit(record.name, this.causeOf(record) !== undefined);
+        }
+      },
+      probes: names,
+      verdict: (probe) => this.#verdicts.current[probe]?.status ?? "unhealthy",
+      requests: (probe) => this.requests[probe] ?? {},
     });
     this.agenda = new Agenda(clock, this.timeline, () => this.telemetry.metrics.bind());
     this.agenda.set(this.#bindWatch, this.now() + bindEveryMs);
+    this.#tracing = new Tracing(this.telemetry.spans);
+    this.#withheld = new Withheld(this.agenda);
+    const votesOf = (probe: AnyProbe) => this.#votesOf(probe);
+    this.#verdicts = new Verdicts(probes, votesOf, this.#life, this.#timestamp, (problem) =>
+      complain("an aggregator failed", problem),
+    );
+    const writing = new Writing(
+      () => this.snapshot(),
+      (probe, { life }, members) => this.#verdicts.over(probe, life, members),
+    );
     this.renderings = new Renderings(
       this.agenda,
       () => this.now(),
-      () => this.snapshot(),
-    );
-    const votesOf = (probe: ProbeName) => this.#votesOf(probe);
-    this.#verdicts = new Verdicts(aggregators, votesOf, this.#life, this.#timestamp, (problem) =>
-      complain("an aggregator failed", problem),
+      (asked) => writing.write(asked),
     );
   }
 
@@ -136,24 +157,30 @@ export class Monitor implements RecordHost {
   }
 
   /** Adds a check. Throws `HealthError` where its name is taken or one too many. */
-  add(name: string, check: ResolvedCheck, makeDriver: (host: DriverHost) => Driver): CheckRecord {
+  add(
+    name: string,
+    check: ResolvedCheck,
+    isCheck: (name: string) => boolean,
+    makeDriver: (host: DriverHost) => Driver,
+  ): CheckRecord {
     if (this.records.has(name))
       throw new HealthError(
         "duplicate_name",
         `there is a check "${name}" already; unregister it first or choose another name`,
       );
-    if (!this.#names.has(name) && this.#names.size >= this.#maxCheckNames) {
+    const { metrics } = this.telemetry;
+    if (!metrics.remembers(name) && metrics.names >= this.#maxCheckNames) {
       throw new HealthError(
         "too_many_names",
-        `"${name}" would be distinct check name number ${this.#names.size + 1}, maxCheckNames is ${this.#maxCheckNames}; every name costs series for the life of the process, so reuse names or raise maxCheckNames`,
+        `"${name}" would be distinct check name number ${metrics.names + 1}, maxCheckNames is ${this.#maxCheckNames}; every name costs series for the life of the process, so reuse names or raise maxCheckNames`,
       );
     }
-    this.#names.add(name);
+    this.dependencies.add(name, check.dependsOn, isCheck);
     const record = new CheckRecord(name, check, this.#life.started, this, makeDriver);
     this.records.set(name, record);
     for (const probe of check.probes)
       this.#verdicts.move(probe, check.kind === "gate", check.critical, undefined, record.vote(probe));
-    this.telemetry.metrics.added(name);
+    metrics.added(name);
     this.#touch(this.wallTime());
     this.#judge(this.wallTime(), undefined);
     return record;
@@ -163,9 +190,13 @@ export class Monitor implements RecordHost {
   remove(record: CheckRecord, endReason: "shutdown" | "unregistered"): Promise<void> {
     const wallAt = this.wallTime();
     const stopped = record.remove();
-    if (record.incident !== undefined) this.telemetry.outage(record.facts(), record.incident, wallAt, endReason);
+    this.#withheld.release(record.name);
+    this.#tracing.ended(record, wallAt, endReason);
     if (endReason === "unregistered") {
       this.records.delete(record.name);
+      this.dependencies.remove(record.name);
+      this.#withheld.ran(record.name);
+      for (const dependent of this.dependencies.dependentsOf(record.name)) this.records.get(dependent)?.invalidate();
       const { kind, critical, probes } = record.check;
       for (const probe of probes) this.#verdicts.move(probe, kind === "gate", critical, record.vote(probe), undefined);
       this.telemetry.metrics.removed(record.name);
@@ -179,6 +210,8 @@ export class Monitor implements RecordHost {
   /** The process goes on in its life. */
   enter(life: Partial<Lifecycle>): void {
     this.#life = { ...this.#life, ...life };
+    // Whoever exports may be shut down any moment.
+    if (life.phase === "draining" || life.phase === "stopped") this.#withheld.releaseAll();
     const wallAt = this.wallTime();
     this.#touch(wallAt);
     // Rare, and every probe's answer names it: no answer may be behind.
@@ -196,17 +229,31 @@ export class Monitor implements RecordHost {
     const ran = state.observation !== before.observation ? state.observation : undefined;
     if (ran !== undefined) {
       this.telemetry.metrics.ran(record.name, ran);
-      if (isNotable(record, ran)) {
-        const span = this.telemetry.runSpan(record.facts(), ran, record.incident);
-        if (span !== undefined) record.link(span);
-      }
+      this.#tracing.ran(record, ran, wallAt);
     }
     if (state.status !== before.status) this.#transition(record, before, wallAt);
+    else if (isHeld(state) !== isHeld(before)) this.#revote(record, before, wallAt);
+    if (ran !== undefined) this.#withheld.ran(record.name);
+    if (state.flapping !== before.flapping)
+      this.telemetry.flapping(record.facts(), state.flapping, wallAt, record.incident);
     if (state.persistent && !before.persistent && state.observation?.fault === "transient") {
       this.telemetry.persistent(record.facts(), wallAt, record.incident);
     }
     if (state.slow !== before.slow) this.telemetry.slow(record.facts(), state.slow, wallAt);
     this.onChange();
+  }
+
+  beginRun(record: CheckRecord): Span | undefined {
+    return this.#tracing.begin(record, this.wallTime());
+  }
+
+  segment(record: CheckRecord): void {
+    this.#tracing.segment(record, this.now(), this.wallTime());
+  }
+
+  causeOf({ name, check, state }: CheckRecord): string | undefined {
+    if (check.dependsOn.length === 0 || state.status === "healthy" || state.observation === undefined) return undefined;
+    return this.dependencies.rootCauseOf(name, (other) => this.records.get(other)?.state);
   }
 
   /** The snapshot of now; the same object until something changes. */
@@ -226,10 +273,10 @@ export class Monitor implements RecordHost {
   }
 
   #transition(record: CheckRecord, before: CheckState, wallAt: number): void {
+    // Nothing that is still to be told of this check may be overtaken.
+    this.#withheld.release(record.name);
     const { state, check } = record;
-    const { decided } = record;
     const votesBefore = check.probes.map((probe) => record.vote(probe, before));
-    record.decided ||= state.status !== "unknown";
     const facts = record.facts();
     const wallSince = state.notPassing.count > 0 ? state.notPassing.wallSince : wallAt;
     const { incident: over } = record;
@@ -242,22 +289,22 @@ export class Monitor implements RecordHost {
       over,
     );
     record.incident = incident;
-    record.linked = [];
+    this.#tracing.entered(record, over, this.now());
     record.rearm();
-    check.probes.forEach((probe, i) => {
-      this.#verdicts.move(probe, check.kind === "gate", check.critical, votesBefore[i], record.vote(probe));
-    });
+    for (const dependent of this.dependencies.dependentsOf(record.name)) this.records.get(dependent)?.invalidate();
+    this.#moveVotes(record, votesBefore);
     const cause = { incidentId, traceId: span?.traceId ?? null, spanId: span?.spanId ?? null, span };
-    this.#judge(wallAt, cause, () => {
+    const tell = () => {
+      const causedBy = facts.causedBy ?? this.causeOf(record);
       this.telemetry.checkTransition(
-        facts,
+        { ...facts, causedBy },
         Object.freeze({
           type: "check",
           name: record.name,
           state: state.status,
           previousState: before.status,
           timestamp: new Date(wallAt),
-          severity: checkSeverity(state.status, before.status, check.critical, decided, facts.fault),
+          severity: checkSeverity(state.status, before.status, check.critical, before.decided, facts.fault),
           incidentId,
           traceId: cause.traceId,
           spanId: cause.spanId,
@@ -267,10 +314,50 @@ export class Monitor implements RecordHost {
           hint: facts.hint ?? null,
           errorType: facts.errorType ?? null,
           fault: facts.fault ?? null,
+          causedBy: causedBy ?? null,
         }),
         span,
       );
-      if (over !== undefined && incident === undefined) this.telemetry.outage(facts, over, wallAt, "recovered");
+    };
+    const awaited = this.#awaited(record, before, facts.causedBy);
+    this.#judge(wallAt, cause, () => {
+      this.telemetry.metrics.checkTransition(record.name, state.status, before.status);
+      if (awaited === undefined) tell();
+      else this.#withheld.hold(record.name, awaited.names, awaited.latestAt, () => this.#tellNow(tell));
+      if (over !== undefined && incident === undefined) this.#tracing.outage(record, over, wallAt, "recovered");
+    });
+  }
+
+  /** Whose runs may tell in a moment who is to blame for a change for the worse, and until when to wait for them. */
+  #awaited(
+    { name, check, state }: CheckRecord,
+    before: CheckState,
+    causedBy: string | undefined,
+  ): { readonly names: readonly string[]; readonly latestAt: number } | undefined {
+    if (check.dependsOn.length === 0 || causedBy !== undefined) return undefined;
+    if (badness[state.status] <= badness[before.status] || this.#life.phase === "draining") return undefined;
+    const running = this.dependencies.ancestorsOf(name).flatMap((ancestor) => {
+      const forMs = this.records.get(ancestor)?.driver.runningForMs;
+      return forMs === undefined ? [] : [{ ancestor, forMs }];
+    });
+    if (running.length === 0) return undefined;
+    const longestMs = Math.max(...running.map(({ forMs }) => forMs));
+    return { names: running.map(({ ancestor }) => ancestor), latestAt: this.now() + longestMs };
+  }
+
+  /** The check reads differently for some probe, though its state is the same. */
+  #revote(record: CheckRecord, before: CheckState, wallAt: number): void {
+    this.#moveVotes(
+      record,
+      record.check.probes.map((probe) => record.vote(probe, before)),
+    );
+    this.#judge(wallAt, undefined);
+  }
+
+  #moveVotes(record: CheckRecord, votesBefore: readonly (VerdictStatus | undefined)[]): void {
+    const { kind, critical, probes } = record.check;
+    probes.forEach((probe, i) => {
+      this.#verdicts.move(probe, kind === "gate", critical, votesBefore[i], record.vote(probe));
     });
   }
 
@@ -286,14 +373,23 @@ export class Monitor implements RecordHost {
     this.#snapshot = undefined;
     render(changes);
     const named = changes.map(({ probe, status }) =>
-      culpritsOf(probe, status, this.snapshot().entries)
-        .slice(0, mostNamed)
-        .map(({ name }) => name),
+      // A healthy verdict is due to nobody: no need for a view of every check.
+      status === "healthy"
+        ? []
+        : culpritsOf(probe, status, this.snapshot().entries)
+            .slice(0, mostNamed)
+            .map(({ name }) => name),
     );
     this.#telling.push(
       tell,
       ...changes.map((change, i) => () => this.#announce(change, life, named[i] ?? [], wallAt, cause)),
     );
+    if (this.#telling[0] === tell) this.#tell();
+  }
+
+  /** Tells after what is being told. */
+  #tellNow(tell: () => void): void {
+    this.#telling.push(tell);
     if (this.#telling[0] === tell) this.#tell();
   }
 
@@ -329,10 +425,10 @@ export class Monitor implements RecordHost {
     );
   }
 
-  #votesOf(probe: ProbeName): readonly Vote[] {
+  #votesOf(probe: AnyProbe): readonly Vote[] {
     return Array.from(this.records.values()).flatMap((record) => {
       const { kind, critical, probes } = record.check;
-      const status = kind === "gate" || !probes.includes(probe) ? undefined : record.vote(probe);
+      const status = votesAsGate(probe, kind === "gate") || !probes.includes(probe) ? undefined : record.vote(probe);
       return status === undefined ? [] : [{ name: record.name, critical, status }];
     });
   }

@@ -9,6 +9,7 @@ import { Runner } from "../schedule/runner.ts";
 import { Told } from "../schedule/told.ts";
 import type { CheckRecord } from "./check-record.ts";
 import type { Monitor } from "./monitor.ts";
+import { RecordHandle } from "./record-handle.ts";
 
 /** Any handle: which one depends on the check's kind. */
 export type AnyHandle = HandleByKind[keyof HandleByKind];
@@ -25,6 +26,7 @@ export function register(
   name: string,
   check: Check,
   adjust: AdjustProbes,
+  isCheck: (name: string) => boolean,
   unregister: (record: CheckRecord) => Promise<void>,
 ): Registration {
   const resolved = resolveCheck(`check "${checkName(name, "check")}"`, check, adjust);
@@ -34,16 +36,18 @@ export function register(
         monitor,
         name,
         resolved,
+        isCheck,
         (host) => new Beats(resolved.maxAgeMs, monitor.errorTypes, host),
       );
       const own = { beat: () => driver.beat() };
-      return { record, handle: extend(baseHandle(record, unregister), own, { beats: () => driver.beats }) };
+      return { record, handle: extend(new RecordHandle(record, unregister), own, { beats: () => driver.beats }) };
     }
     case "push": {
       const { record, driver } = add(
         monitor,
         name,
         resolved,
+        isCheck,
         (host) => new Told(resolved.maxAgeMs, monitor.errorTypes, host),
       );
       const own = {
@@ -51,13 +55,14 @@ export function register(
         warn: (message: string, details = {}) => driver.tell(warn(message, details)),
         fail: (message: string, details = {}) => driver.tell(fail(message, details)),
       };
-      return { record, handle: extend(baseHandle(record, unregister), own, {}) };
+      return { record, handle: extend(new RecordHandle(record, unregister), own, {}) };
     }
     case "gate": {
       const { record, driver } = add(
         monitor,
         name,
         resolved,
+        isCheck,
         (host) => new Told(Number.POSITIVE_INFINITY, monitor.errorTypes, host),
       );
       const open = () => driver.tell(pass());
@@ -67,23 +72,15 @@ export function register(
       const own = { open, close };
       return {
         record,
-        handle: extend(baseHandle(record, unregister), own, { isOpen: () => record.state.status === "healthy" }),
+        handle: extend(new RecordHandle(record, unregister), own, { isOpen: () => record.state.status === "healthy" }),
       };
     }
     case "function":
     case "threshold": {
-      const { schedule, inProcess, gracePeriodMs, persistentAfterMs } = resolved;
+      const { schedule } = resolved;
       if (schedule === undefined) throw new TypeError("a check that is run has a schedule");
-      const { clock, errorTypes } = monitor;
-      // Only what may wait for someone else takes a slot: hanging dependencies can't starve the rest.
-      const queue = inProcess ? undefined : monitor.queue;
-      const { record } = add(
-        monitor,
-        name,
-        resolved,
-        (host) => new Runner(schedule, { clock, queue, errorTypes, gracePeriodMs, persistentAfterMs }, host),
-      );
-      return { record, handle: baseHandle(record, unregister) };
+      const { record } = add(monitor, name, resolved, isCheck, (host) => new Runner(schedule, resolved, monitor, host));
+      return { record, handle: new RecordHandle(record, unregister) };
     }
   }
 }
@@ -92,25 +89,15 @@ function add<D extends Driver>(
   monitor: Monitor,
   name: string,
   check: ResolvedCheck,
+  isCheck: (name: string) => boolean,
   make: (host: DriverHost) => D,
 ): { record: CheckRecord; driver: D } {
   let driver: D | undefined;
-  const record = monitor.add(name, check, (host) => {
+  const record = monitor.add(name, check, isCheck, (host) => {
     driver = make(host);
     return driver;
   });
   return { record, driver: driver as D };
-}
-
-function baseHandle(record: CheckRecord, unregister: (record: CheckRecord) => Promise<void>): CheckHandle {
-  return {
-    name: record.name,
-    get status() {
-      return record.state.status;
-    },
-    snapshot: () => record.view(),
-    unregister: () => unregister(record),
-  };
 }
 
 /** Adds methods and read-only properties to a handle. */

@@ -1,5 +1,5 @@
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
-import type { ProbeName } from "../verdict/probe.ts";
+import type { AnyProbe } from "../verdict/probe.ts";
 import type { VerdictStatus } from "../verdict/votes.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { VerdictStatus } from "../verdict/votes.ts";
  * does not: its recovery would change nothing.
  */
 export function culpritsOf(
-  probe: ProbeName,
+  probe: AnyProbe,
   verdict: VerdictStatus,
   checks: readonly CheckSnapshot[],
 ): readonly CheckSnapshot[] {

@@ -1,21 +1,38 @@
-import { HealthError } from "../health-error.ts";
-import { OptionReader, show } from "../option-reader.ts";
-import { type ProbeName, probeNames } from "../verdict/probe.ts";
-import { type HealthResponse, jsonResponse, withoutBody } from "./render.ts";
+import type { Clock } from "../clock.ts";
+import { OptionReader } from "../option-reader.ts";
+import type { ResolvedGroup } from "../resolve-probes.ts";
+import type { ByProbe } from "../verdict/probe.ts";
+import { formatOf } from "./accept.ts";
+import { type AnswerSource, Answers, notAllowed, type RequestCounts, type ServedRoute } from "./answers.ts";
+import { type Authorize, Authorizer } from "./authorizer.ts";
+import type { Format } from "./format.ts";
+import { readQuestion } from "./question.ts";
 import type { Rendering } from "./renderings.ts";
-import { type Detail, details } from "./report.ts";
+import type { Detail } from "./report.ts";
+import type { HealthResponse } from "./response.ts";
+import { type Located, locate, type Route, readRoutes } from "./routes.ts";
+import type { StatusCodes } from "./status-codes.ts";
 
 /** Where and how fully the probes are answered. */
 export interface EndpointOptions {
   /**
    * Paths by probe, instead of the defaults: startup `/startupz`, readiness `/readyz` and `/ready`, serving `/servez`,
-   * liveness `/livez` and `/healthz`. An empty array leaves a probe out.
+   * liveness `/livez` and `/healthz`, a group its own. An empty array leaves a probe out. Below each path, the name of
+   * a check asks for that check alone.
    */
-  readonly paths?: { readonly [P in ProbeName]?: readonly string[] };
+  readonly paths?: Partial<ByProbe<readonly string[]>>;
   /** Put before every path, for example `/internal`; default none. */
   readonly prefix?: string;
   /** How much to tell, for all probes or by probe; default `summary`. `full` shows reasons: not for a public port. */
-  readonly detail?: Detail | { readonly [P in ProbeName]?: Detail };
+  readonly detail?: Detail | Partial<ByProbe<Detail>>;
+  /** Whether a caller who asks `?verbose` is shown `full`. Without it, nobody is. */
+  readonly authorize?: Authorize;
+  /** Milliseconds for an asynchronous `authorize` before the caller is refused; default 1 000. */
+  readonly authorizeTimeoutMs?: number;
+  /** Status codes of the verdicts, for all probes or by probe; default 200, 200 and 503. */
+  readonly statusCodes?: StatusCodes | Partial<ByProbe<StatusCodes>>;
+  /** Whether answers carry the summary in `X-Health-Reason` too, for logs and balancers that see no body; default false. */
+  readonly reasonHeader?: boolean;
 }
 
 /** The parts of a request that matter here; a `node:http` message has them. */
@@ -23,6 +40,8 @@ export interface HealthRequest {
   readonly method?: string | undefined;
   /** Path and query. */
   readonly url?: string | undefined;
+  /** By names in lower case. */
+  readonly headers?: { readonly [name: string]: string | readonly string[] | undefined } | undefined;
 }
 
 /** Answers probes. Framework-free and synchronous: an adapter writes down what it returns. */
@@ -33,116 +52,74 @@ export interface Endpoints {
   matches(request: HealthRequest): boolean;
 }
 
-/** Answers given so far by status code. */
-export type RequestCounts = { [status: number]: number };
-
 /** What endpoints take from the health object. */
-export interface EndpointParts {
-  rendering(probe: ProbeName, detail: Detail): Rendering;
+export interface EndpointParts extends AnswerSource {
+  readonly clock: Clock;
+  readonly groups: ReadonlyMap<string, ResolvedGroup>;
   /** The counts of a probe: one object for all endpoints. */
-  readonly counts: { readonly [P in ProbeName]: RequestCounts };
+  readonly counts: ByProbe<RequestCounts>;
 }
-
-interface Route {
-  readonly probe: ProbeName;
-  readonly detail: Detail;
-  readonly counts: RequestCounts;
-  rendering: Rendering | undefined;
-}
-
-const defaultPaths: { readonly [P in ProbeName]: readonly string[] } = {
-  startup: ["/startupz"],
-  readiness: ["/readyz", "/ready"],
-  serving: ["/servez"],
-  liveness: ["/livez", "/healthz"],
-};
-
-const notAllowed = jsonResponse(405, '{"error":"a probe answers GET and HEAD"}', ["Allow", "GET, HEAD"]);
 
 /** Validates the options and makes the endpoints. Throws `HealthError`. */
 export function createEndpoints(options: EndpointOptions, parts: EndpointParts): Endpoints {
-  const routes = readRoutes(options, parts);
-  const find = (url: string | undefined) =>
-    url === undefined ? undefined : (routes.get(url) ?? routes.get(pathOf(url)));
+  const { routes, authorizer, reasonHeader } = readOptions(options, parts);
+  const answers = new Answers(parts, reasonHeader);
+
+  const particular = (request: HealthRequest, located: Located<ServedRoute>, format: Format): HealthResponse => {
+    const { route } = located;
+    const question = readQuestion(located.query);
+    const find = (detail: Detail) => answerTo(request, answers.particular(located, question, format, detail));
+    const asks = question.verbose && route.detail !== "full";
+    const allowed = asks ? (authorizer?.allows(request) ?? false) : false;
+    if (typeof allowed === "boolean") return counted(route, find(allowed ? "full" : route.detail));
+    const authorized = allowed.then((yes) => counted(route, find(yes ? "full" : route.detail)));
+    return { ...find(route.detail), authorized };
+  };
+
   return {
-    respond({ method, url }) {
-      const route = find(url);
-      if (route === undefined) return undefined;
-      if (method !== "GET" && method !== "HEAD") {
-        count(route.counts, 405);
-        return notAllowed;
-      }
-      route.rendering ??= parts.rendering(route.probe, route.detail);
-      const response = method === "GET" ? route.rendering.get : route.rendering.head;
-      count(route.counts, response.status);
-      return response;
+    respond(request) {
+      const { method, url } = request;
+      if (url === undefined) return undefined;
+      const route = routes.get(url);
+      const located = route === undefined ? locate(routes, url) : undefined;
+      const found = route ?? located?.route;
+      if (found === undefined) return undefined;
+      if (method !== "GET" && method !== "HEAD") return counted(found, notAllowed);
+      const format = formatOf(request.headers?.["accept"]);
+      if (located !== undefined) return particular(request, located, format);
+      return counted(found, answerTo(request, answers.plain(found, format)));
     },
-    matches: ({ url }) => find(url) !== undefined,
+    matches: ({ url }) => url !== undefined && (routes.has(url) || locate(routes, url) !== undefined),
   };
 }
 
-/** An answer for what is not a probe, for servers that serve nothing else. */
-export const notFound: { readonly GET: HealthResponse; readonly HEAD: HealthResponse } = (() => {
-  const GET = jsonResponse(404, '{"error":"not a health endpoint"}');
-  return { GET, HEAD: withoutBody(GET) };
-})();
-
-function count(counts: RequestCounts, status: number): void {
-  counts[status] = (counts[status] ?? 0) + 1;
+function answerTo({ method }: HealthRequest, { get, head }: Rendering): HealthResponse {
+  return method === "GET" ? get : head;
 }
 
-/** The path without query, fragment and trailing slash; of an absolute URL, its path. */
-function pathOf(url: string): string {
-  let path = url;
-  const end = path.search(/[?#]/);
-  if (end >= 0) path = path.slice(0, end);
-  const scheme = path.startsWith("/") ? -1 : path.indexOf("://");
-  if (scheme > 0) {
-    const slash = path.indexOf("/", scheme + 3);
-    path = slash < 0 ? "/" : path.slice(slash);
-  }
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+function counted({ counts }: ServedRoute, response: HealthResponse): HealthResponse {
+  counts[response.status] = (counts[response.status] ?? 0) + 1;
+  return response;
 }
 
-function readRoutes(options: EndpointOptions, parts: EndpointParts): Map<string, Route> {
+function readOptions(options: EndpointOptions, { clock, groups, counts }: EndpointParts) {
   const reader = new OptionReader("endpoints", options);
-  const prefix = reader.string("prefix") ?? "";
-  if (prefix !== "" && !/^(?:\/[^/?#\s]+)+$/.test(prefix))
-    reader.fail("prefix", 'a path such as "/internal", without a slash at its end', prefix);
-  const paths = new OptionReader("paths of endpoints", reader.section("paths"));
-  const detailOf = readDetail(reader);
+  const read = readRoutes(reader, groups);
+  const authorize = reader.function<Authorize>("authorize");
+  const authorizeTimeoutMs = reader.ms("authorizeTimeoutMs", 1_000, 1);
+  const reasonHeader = reader.boolean("reasonHeader", false);
   reader.done();
-  const routes = new Map<string, Route>();
-  for (const probe of probeNames) {
-    const route: Route = { probe, detail: detailOf(probe), counts: parts.counts[probe], rendering: undefined };
-    for (const path of paths.array(probe) ?? defaultPaths[probe]) {
-      if (typeof path !== "string" || !/^(?:\/[^/?#\s]+)+$/.test(path)) {
-        paths.fail(probe, 'an array of paths such as "/readyz", without a slash at their end', path);
-      }
-      const taken = routes.get(prefix + path);
-      if (taken !== undefined) {
-        throw new HealthError(
-          "contradictory_options",
-          taken === route
-            ? `endpoints: the path ${show(path)} is given to ${probe} twice; leave one out`
-            : `endpoints: the path ${show(path)} is given to ${taken.probe} and to ${probe}; give each probe its own`,
-        );
-      }
-      routes.set(prefix + path, route);
-    }
+  if (authorize !== undefined && [...read.values()].every(({ detail }) => detail === "full"))
+    reader.contradiction(
+      'everything is shown to everybody at detail "full", so authorize would guard nothing; set detail to "summary"',
+    );
+  const served = new Map<Route, ServedRoute>();
+  const routes = new Map<string, ServedRoute>();
+  for (const [path, route] of read) {
+    const serving = served.get(route) ?? { ...route, counts: counts[route.probe] ?? {}, renderings: {} };
+    served.set(route, serving);
+    routes.set(path, serving);
   }
-  paths.done();
-  return routes;
-}
-
-function readDetail(reader: OptionReader): (probe: ProbeName) => Detail {
-  const given = reader.unchecked("detail");
-  if (typeof given !== "object" || given === null) {
-    const detail = reader.oneOf("detail", details, "summary");
-    return () => detail;
-  }
-  const byProbe = new OptionReader("detail of endpoints", given);
-  const detail = new Map(probeNames.map((probe) => [probe, byProbe.oneOf(probe, details, "summary")]));
-  byProbe.done();
-  return (probe) => detail.get(probe) ?? "summary";
+  const authorizer = authorize && new Authorizer(authorize, authorizeTimeoutMs, clock);
+  return { routes, authorizer, reasonHeader };
 }

@@ -1,9 +1,8 @@
 import type { Agenda, AgendaEntry } from "../schedule/agenda.ts";
-import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
-import type { HealthSnapshot } from "../snapshot/health-snapshot.ts";
-import type { ProbeName } from "../verdict/probe.ts";
-import { type Fragments, type HealthResponse, renderReport, withoutBody } from "./render.ts";
-import type { Detail } from "./report.ts";
+import type { AnyProbe } from "../verdict/probe.ts";
+import { type Asked, askedKey } from "./asked.ts";
+import { type HealthResponse, withoutBody } from "./response.ts";
+import { Variants } from "./variants.ts";
 
 /** Changes that leave the verdict as it is are rendered at most this often, in milliseconds. */
 const renderEveryMs = 100;
@@ -12,62 +11,66 @@ const renderEveryMs = 100;
 const shareOfTime = 1 / 50;
 const renderAtLeastEveryMs = 1_000;
 
-/** One probe at one detail, rendered when it is first asked for and kept current from then on. */
+/** The answer to GET and to HEAD. */
 export interface Rendering {
-  readonly probe: ProbeName;
-  readonly detail: Detail;
   readonly get: HealthResponse;
   readonly head: HealthResponse;
+}
+
+interface Kept {
+  readonly asked: Asked;
+  get: HealthResponse;
+  head: HealthResponse;
 }
 
 /** Keeps the rendered answers current, so that a probe only picks one up. */
 export class Renderings implements AgendaEntry {
   position = -1;
   wakeAt: number = Number.POSITIVE_INFINITY;
+  /** Answers to what is asked now and then: rendered when it is. */
+  readonly variants: Variants;
   readonly #agenda: Agenda;
   readonly #now: () => number;
-  readonly #snapshot: () => HealthSnapshot;
-  readonly #used = new Map<string, { -readonly [K in keyof Rendering]: Rendering[K] }>();
-  readonly #fragments: { [D in Detail]: Fragments } = {
-    status: new WeakMap<CheckSnapshot, string>(),
-    summary: new WeakMap<CheckSnapshot, string>(),
-    full: new WeakMap<CheckSnapshot, string>(),
-  };
+  readonly #write: (asked: Asked) => HealthResponse;
+  readonly #kept = new Map<string, Kept>();
   #renderedAt = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
   #current = true;
 
-  constructor(agenda: Agenda, now: () => number, snapshot: () => HealthSnapshot) {
+  constructor(agenda: Agenda, now: () => number, write: (asked: Asked) => HealthResponse) {
     this.#agenda = agenda;
     this.#now = now;
-    this.#snapshot = snapshot;
+    this.#write = write;
+    this.variants = new Variants(now, write, renderEveryMs);
   }
 
-  /** The rendering of a probe at a detail; the first call for it renders it. */
-  of(probe: ProbeName, detail: Detail): Rendering {
-    const key = `${probe} ${detail}`;
-    let rendering = this.#used.get(key);
-    if (rendering === undefined) {
-      const get = renderReport(this.#snapshot(), probe, detail, this.#fragments[detail]);
-      rendering = { probe, detail, get, head: withoutBody(get) };
-      this.#used.set(key, rendering);
+  /** The rendering of what is asked, rendered by the first call for it and kept current from then on. */
+  of(asked: Asked): Rendering {
+    const key = askedKey(asked);
+    let kept = this.#kept.get(key);
+    if (kept === undefined) {
+      const get = this.#write(asked);
+      kept = { asked, get, head: withoutBody(get) };
+      this.#kept.set(key, kept);
     }
-    return rendering;
+    return kept;
   }
 
   /** Something changed; `at` is timeline milliseconds. */
   changed(at: number): void {
-    if (!this.#current || this.#used.size === 0) return;
+    this.variants.changed();
+    if (!this.#current || this.#kept.size === 0) return;
     this.#current = false;
     const restMs = Math.min(Math.max(renderEveryMs, this.#tookMs / shareOfTime), renderAtLeastEveryMs);
     this.#agenda.set(this, Math.max(at, this.#renderedAt + restMs));
   }
 
   /** The verdict of these probes changed: their answers must say so before anyone asks again. */
-  verdictChanged(changes: readonly { readonly probe: ProbeName }[]): void {
+  verdictChanged(changes: readonly { readonly probe: AnyProbe }[]): void {
     if (changes.length === 0) return;
-    for (const rendering of this.#used.values()) {
-      if (changes.some(({ probe }) => probe === rendering.probe)) this.#render(rendering);
+    this.variants.clear();
+    for (const kept of this.#kept.values()) {
+      if (changes.some(({ probe }) => probe === kept.asked.probe)) this.#render(kept);
     }
   }
 
@@ -80,12 +83,12 @@ export class Renderings implements AgendaEntry {
   /** Renders everything that is in use now, whenever it was rendered last. */
   renderAll(): void {
     this.#current = true;
-    for (const rendering of this.#used.values()) this.#render(rendering);
+    this.variants.clear();
+    for (const kept of this.#kept.values()) this.#render(kept);
   }
 
-  #render(rendering: { -readonly [K in keyof Rendering]: Rendering[K] }): void {
-    const { probe, detail } = rendering;
-    rendering.get = renderReport(this.#snapshot(), probe, detail, this.#fragments[detail]);
-    rendering.head = withoutBody(rendering.get);
+  #render(kept: Kept): void {
+    kept.get = this.#write(kept.asked);
+    kept.head = withoutBody(kept.get);
   }
 }

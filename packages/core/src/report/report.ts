@@ -3,11 +3,12 @@ import type { Fault } from "../observation/outcome.ts";
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import type { HealthSnapshot, ServiceInfo } from "../snapshot/health-snapshot.ts";
 import type { HealthState } from "../state/check-state.ts";
-import type { ProbeName } from "../verdict/probe.ts";
+import type { AnyProbe } from "../verdict/probe.ts";
 import type { VerdictStatus } from "../verdict/votes.ts";
-import { culpritsOf } from "./culprits.ts";
 import { iso, isoOrNull } from "./iso.ts";
+import { nextDecidingRun } from "./next-deciding-run.ts";
 import { summaryMessage } from "./summary-message.ts";
+import type { View } from "./view.ts";
 
 /** How much a report tells: the verdict; that and every check's state; everything, reasons included. */
 export type Detail = "status" | "summary" | "full";
@@ -25,9 +26,11 @@ export interface CheckReport {
   readonly nextCheckAt?: string | null;
   readonly durationMs?: number | null;
   readonly incidentId?: string;
+  readonly causedBy?: string;
   readonly fault?: Fault;
   readonly errorType?: string;
   readonly consecutiveFailures?: number;
+  readonly flapping?: true;
   readonly message?: string;
   readonly hint?: string;
 }
@@ -35,45 +38,47 @@ export interface CheckReport {
 /** A probe's report, wire contract version 1. Fields that its detail leaves out are missing. */
 export interface Report {
   readonly status: VerdictStatus;
-  readonly probe?: ProbeName;
+  readonly probe?: AnyProbe;
   readonly timestamp: string;
   readonly message?: string;
   readonly nextCheckAt?: string | null;
   readonly lifecycle?: LifecyclePhase;
   readonly service?: ServiceInfo;
+  /** Checks that were left out as the request asked; missing where none were. */
+  readonly excluded?: readonly string[];
+  /** Names to leave out that name no check of the probe; missing where there are none. */
+  readonly ignored?: readonly string[];
   readonly checks?: { readonly [name: string]: CheckReport };
 }
 
-/** The report of one probe at one detail. Pure; key order is part of the contract. */
-export function createReport(snapshot: HealthSnapshot, probe: ProbeName, detail: Detail): Report {
-  const members = membersOf(snapshot, probe);
+/** The report of one view at one detail. Pure; key order is part of the contract. */
+export function createReport(snapshot: HealthSnapshot, view: View, detail: Detail): Report {
+  const head = reportHead(snapshot, view, detail);
+  if (detail === "status") return head;
   const checks: Record<string, CheckReport> = Object.create(null);
-  if (detail !== "status") for (const member of members) checks[member.name] = createCheckReport(member, detail);
-  return { ...reportHead(snapshot, probe, detail, members), ...(detail === "status" ? {} : { checks }) };
+  for (const member of view.members) checks[member.name] = createCheckReport(member, detail);
+  return { ...head, checks };
 }
 
 /** Everything of a report that stands before its checks. */
-export function reportHead(
-  snapshot: HealthSnapshot,
-  probe: ProbeName,
-  detail: Detail,
-  members: readonly CheckSnapshot[],
-): Report {
-  const { status } = snapshot.probes[probe];
+export function reportHead(snapshot: HealthSnapshot, view: View, detail: Detail): Report {
+  const { probe, excluded, ignored } = view;
+  const { status } = view.verdict;
   const timestamp = iso(snapshot.timestamp);
   if (detail === "status") return { status, timestamp };
   const { lifecycle, life, service } = snapshot;
-  const summary = summaryMessage(snapshot, probe, members);
-  if (detail === "summary") return { status, timestamp, message: summary, lifecycle };
-  const isFatal = life.fatal !== undefined && probe !== "startup";
+  const asked = { ...(excluded.length > 0 && { excluded }), ...(ignored.length > 0 && { ignored }) };
+  const summary = summaryMessage(snapshot, view);
+  if (detail === "summary") return { status, timestamp, message: summary, lifecycle, ...asked };
+  const isFatal = life.fatal !== undefined && probe !== "startup" && !view.alone;
   const message = isFatal ? `${summary}: ${life.fatal}` : summary;
-  const nextCheckAt = isoOrNull(nextDecidingRun(snapshot, probe, members));
-  return { status, probe, timestamp, message, nextCheckAt, lifecycle, ...(service && { service }) };
+  const nextCheckAt = isoOrNull(nextDecidingRun(snapshot, view));
+  return { status, probe, timestamp, message, nextCheckAt, lifecycle, ...(service && { service }), ...asked };
 }
 
 /** One check at `summary` or `full`. */
 export function createCheckReport(check: CheckSnapshot, detail: Detail): CheckReport {
-  const { status, ok, incidentId, fault, errorType, message, hint } = check;
+  const { status, ok, incidentId, causedBy, fault, errorType, message, hint } = check;
   const checkedAt = isoOrNull(check.checkedAt);
   if (detail !== "full") return { status, ok, checkedAt };
   return {
@@ -85,46 +90,12 @@ export function createCheckReport(check: CheckSnapshot, detail: Detail): CheckRe
     nextCheckAt: isoOrNull(check.nextCheckAt),
     durationMs: check.durationMs,
     ...(incidentId !== null && { incidentId }),
+    ...(causedBy !== null && { causedBy }),
     ...(fault !== null && { fault }),
     ...(errorType !== null && { errorType }),
     consecutiveFailures: check.consecutiveFailures,
+    ...(check.flapping && { flapping: true }),
     ...(message !== null && { message }),
     ...(hint !== null && { hint }),
   };
-}
-
-/** The entries that a probe's report lists. */
-export function membersOf(snapshot: HealthSnapshot, probe: ProbeName): readonly CheckSnapshot[] {
-  return snapshot.entries.filter(({ probes }) => probes.includes(probe));
-}
-
-/**
- * Wall time of the armed run that can change the verdict next; null where no run can. An unhealthy verdict waits for
- * the checks that make it so, any other for whichever check comes first.
- */
-export function nextDecidingRun(
-  snapshot: HealthSnapshot,
-  probe: ProbeName,
-  members: readonly CheckSnapshot[],
-): number | null {
-  const { life } = snapshot;
-  const unhealthy = snapshot.probes[probe].status === "unhealthy";
-  if (probe === "startup" ? life.started || life.phase !== "starting" : isDecided(snapshot, probe)) return null;
-  // While the process starts, what startup waits for decides for the others too.
-  const starting = life.phase === "starting" && probe !== "liveness";
-  const asked = starting ? "startup" : probe;
-  const deciding = starting ? membersOf(snapshot, "startup") : members;
-  let next = Number.POSITIVE_INFINITY;
-  for (const { nextCheckAt } of unhealthy ? culpritsOf(asked, "unhealthy", deciding) : deciding) {
-    if (nextCheckAt !== null) next = Math.min(next, nextCheckAt);
-  }
-  return next === Number.POSITIVE_INFINITY ? null : next;
-}
-
-/** Whether the lifecycle alone makes the verdict, so that no check's run can change it. */
-function isDecided({ life, entries }: HealthSnapshot, probe: ProbeName): boolean {
-  if (life.fatal !== undefined) return true;
-  if (probe === "liveness") return false;
-  if (life.phase === "draining" || life.phase === "stopped" || life.phase === "failed") return true;
-  return entries.some(({ kind, critical, ok }) => kind === "gate" && critical && !ok);
 }

@@ -1,28 +1,31 @@
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import type { HealthSnapshot } from "../snapshot/health-snapshot.ts";
-import type { ProbeName } from "../verdict/probe.ts";
+import { isGroup } from "../verdict/probe.ts";
 import { culpritsOf } from "./culprits.ts";
 import { iso, isoSeconds } from "./iso.ts";
+import type { View } from "./view.ts";
 
 /** More names than these would make a sentence nobody reads. */
 const mostNamed = 3;
 
 /** One sentence that says why a probe answers what it answers. It names checks and times, never reasons. */
-export function summaryMessage(snapshot: HealthSnapshot, probe: ProbeName, members: readonly CheckSnapshot[]): string {
+export function summaryMessage(snapshot: HealthSnapshot, view: View): string {
   const { life } = snapshot;
-  const verdict = snapshot.probes[probe];
+  const { probe, verdict, members } = view;
+  if (view.alone) return sentence(members);
   if (life.fatal !== undefined && verdict.status === "unhealthy" && probe !== "startup")
     return `fatal since ${isoSeconds(verdict.since)}`;
   if (probe === "startup") return life.started ? `started at ${isoSeconds(verdict.since)}` : starting(snapshot);
-  if (probe !== "liveness") {
+  const lives = probe !== "liveness" && !isGroup(probe);
+  if (lives) {
     if (life.phase === "starting" || life.phase === "failed") return starting(snapshot);
     if (life.phase === "draining" || life.phase === "stopped") return life.phase;
   }
   if (verdict.status !== "healthy") {
-    if (verdict.status === "degraded" && life.phase === "retiring" && probe !== "liveness") return "retiring";
+    if (verdict.status === "degraded" && life.phase === "retiring" && lives) return "retiring";
     const culprits = culpritsOf(probe, verdict.status, members);
     if (culprits.length > 0) return sentence(culprits);
-    return verdict.status === "degraded" && life.warming && probe !== "liveness" ? "warming up" : verdict.status;
+    return verdict.status === "degraded" && life.warming && lives ? "warming up" : verdict.status;
   }
   if (members.length === 0) return "healthy, without checks";
   const healthy = members.filter(({ ok }) => ok).length;
@@ -45,9 +48,12 @@ function starting(snapshot: HealthSnapshot): string {
 }
 
 function sentence(culprits: readonly CheckSnapshot[]): string {
-  const named = culprits.slice(0, mostNamed).map(({ name, kind, status, since }) => {
+  // Who is to blame comes first.
+  const ordered = [...culprits].sort((one, other) => Number(one.causedBy !== null) - Number(other.causedBy !== null));
+  const named = ordered.slice(0, mostNamed).map(({ name, kind, status, since, flapping, causedBy }) => {
     const state = kind === "gate" && status === "unhealthy" ? "closed" : status;
-    return `${name} is ${state} since ${isoSeconds(since)}`;
+    const cause = causedBy === null ? "" : `, because of ${causedBy}`;
+    return `${name} is ${state} since ${isoSeconds(since)}${flapping ? " (flapping)" : ""}${cause}`;
   });
   return listed(named, culprits.length);
 }

@@ -6,6 +6,7 @@ import type { Driver, DriverHost } from "./driver.ts";
 /** Waits for beats: silence longer than `maxAgeMs`, counted from the start at the earliest, is a failure. */
 export class Beats implements Driver {
   readonly dueAt: undefined = undefined;
+  readonly runningForMs: undefined = undefined;
   readonly #maxAgeMs: number;
   readonly #host: DriverHost;
   readonly #errorTypes: ErrorTypes;

@@ -1,3 +1,4 @@
+import type { Span } from "@opentelemetry/api";
 import type { Answer } from "../observation/observation.ts";
 import type { Streak } from "../state/check-state.ts";
 
@@ -21,6 +22,8 @@ export interface DriverHost {
   gaps(): number;
   /** Failures in a row so far. */
   failing(): Streak;
+  /** The span that the run which begins now is to be inside of; undefined where its calls are not to be traced. */
+  traced(): Span | undefined;
   /** Hands in an answer. */
   answer(answer: Answer, facts: AnswerFacts): void;
   /** Says that `wakeAt` or `dueAt` of the driver has changed. */
@@ -33,6 +36,8 @@ export interface Driver {
   readonly wakeAt: number;
   /** When its next run is due, for reports; undefined where nothing is run. */
   readonly dueAt: number | undefined;
+  /** Milliseconds that the run which is under way may take altogether; undefined where none is. */
+  readonly runningForMs: number | undefined;
   start(): void;
   wake(now: number): void;
   /** Ends it: signals are aborted, later answers are dropped. Resolves when nothing is under way any more. */

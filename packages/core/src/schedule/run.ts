@@ -13,6 +13,10 @@ export class Run {
   readonly startedAt: number;
   /** What the loop's stalls had added up to when it began, milliseconds. */
   readonly stalledBefore: number;
+  /** What the timeline had left out when it began, milliseconds. */
+  readonly gapsBefore: number;
+  /** Timeline milliseconds; `Infinity` where there is no deadline. */
+  deadlineAt: number = Number.POSITIVE_INFINITY;
   /** The deadline was moved because the loop was late: once, and never again. */
   extended = false;
   /** It was moved by more than a timer's inaccuracy. */
@@ -20,7 +24,7 @@ export class Run {
   #controller: AbortController | undefined;
   #reason: Error | undefined;
 
-  constructor(clock: Clock, startedAt: number, stalledBefore: number) {
+  constructor(clock: Clock, startedAt: number, stalledBefore: number, gapsBefore: number) {
     const signal = () => this.#signal();
     this.context = {
       get signal() {
@@ -30,6 +34,7 @@ export class Run {
     };
     this.startedAt = startedAt;
     this.stalledBefore = stalledBefore;
+    this.gapsBefore = gapsBefore;
   }
 
   abort(message: string, name: "TimeoutError" | "AbortError"): void {

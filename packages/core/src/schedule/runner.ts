@@ -1,9 +1,9 @@
-import type { ScheduleRules } from "../check/resolve-check.ts";
+import type { ResolvedCheck, ScheduleRules } from "../check/resolve-check.ts";
 import type { Clock } from "../clock.ts";
 import type { ErrorTypes } from "../observation/error-type.ts";
 import type { Answer } from "../observation/observation.ts";
 import { failed, readReturned, readThrown } from "../observation/read-answer.ts";
-import { detached, untraced } from "../telemetry/suppress.ts";
+import { detached, inSpan, untraced } from "../telemetry/suppress.ts";
 import { timerAccuracyMs } from "./agenda.ts";
 import { backoffDelay, intervalDelay } from "./delay.ts";
 import type { Driver, DriverHost } from "./driver.ts";
@@ -12,48 +12,51 @@ import type { RunQueue, Waiting } from "./run-queue.ts";
 
 /** Runs that ignored their signal and never settled; more of them would only pile up. */
 const mostAbandoned = 3;
+const none: readonly Run[] = [];
 
-/** What a runner takes from the health object. */
+/** What the runners of one health object share. */
 export interface RunnerParts {
   readonly clock: Clock;
-  /** Undefined for in-process checks, which take no slot. */
-  readonly queue: RunQueue | undefined;
+  readonly queue: RunQueue;
   readonly errorTypes: ErrorTypes;
-  readonly gracePeriodMs: number;
-  readonly persistentAfterMs: number;
 }
 
 /** Runs a check function on its schedule: never twice at once, each run with a hard deadline. */
 export class Runner implements Driver, Waiting {
   readonly #rules: ScheduleRules;
+  readonly #check: ResolvedCheck;
   readonly #parts: RunnerParts;
   readonly #host: DriverHost;
-  readonly #abandoned = new Set<Run>();
+  /** The oldest first. */
+  #abandoned: readonly Run[] = none;
   #phase: "idle" | "queued" | "running" | "stopped" = "idle";
   #run: Run | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
-  #deadlineAt = Number.POSITIVE_INFINITY;
-  #gapsBefore = 0;
   #excusedBefore = false;
   #started = false;
   /** The newest answer was that hung runs fill the allowance: the next run is a trial, and not before it is due. */
   #stuck = false;
   #underWay: Promise<void> | undefined;
-  #waiters: (() => void)[] = [];
+  #waiters: (() => void)[] | undefined;
 
-  constructor(rules: ScheduleRules, parts: RunnerParts, host: DriverHost) {
+  constructor(rules: ScheduleRules, check: ResolvedCheck, parts: RunnerParts, host: DriverHost) {
     this.#rules = rules;
+    this.#check = check;
     this.#parts = parts;
     this.#host = host;
   }
 
   get wakeAt(): number {
     if (this.#phase === "idle") return this.#dueAt;
-    return this.#phase === "running" ? this.#deadlineAt : Number.POSITIVE_INFINITY;
+    return this.#run?.deadlineAt ?? Number.POSITIVE_INFINITY;
   }
 
   get dueAt(): number | undefined {
     return this.#dueAt === Number.POSITIVE_INFINITY ? undefined : this.#dueAt;
+  }
+
+  get runningForMs(): number | undefined {
+    return this.#phase === "running" ? this.#rules.timeoutMs : undefined;
   }
 
   start(): void {
@@ -67,11 +70,10 @@ export class Runner implements Driver, Waiting {
   }
 
   begin(): void {
-    const run = new Run(this.#parts.clock, this.#host.now(), this.#host.stalled());
+    const run = new Run(this.#parts.clock, this.#host.now(), this.#host.stalled(), this.#host.gaps());
     this.#phase = "running";
     this.#run = run;
-    this.#gapsBefore = this.#host.gaps();
-    this.#deadlineAt = run.startedAt + this.#rules.timeoutMs;
+    run.deadlineAt = run.startedAt + this.#rules.timeoutMs;
     this.#underWay = this.#execute(run);
     this.#host.rearm();
   }
@@ -81,16 +83,16 @@ export class Runner implements Driver, Waiting {
     const resting = this.#stuck && this.#phase === "idle" && this.#host.now() < this.#dueAt;
     if (resting || this.#phase === "stopped") return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiters ??= [];
     this.#waiters.push(resolve);
     if (this.#phase === "idle") detached(() => this.#request());
     return promise;
   }
 
   async stop(): Promise<void> {
-    const { queue } = this.#parts;
-    if (this.#phase === "queued") queue?.cancel(this);
+    if (this.#phase === "queued") this.#queue?.cancel(this);
     const running = this.#phase === "running";
-    if (running) queue?.release();
+    if (running) this.#queue?.release();
     this.#phase = "stopped";
     this.#dueAt = Number.POSITIVE_INFINITY;
     for (const run of this.#run === undefined ? this.#abandoned : [this.#run, ...this.#abandoned]) {
@@ -102,11 +104,15 @@ export class Runner implements Driver, Waiting {
     if (running) await this.#underWay;
   }
 
+  /** Only what may wait for someone else takes a slot: hanging dependencies can't starve the rest. */
+  get #queue(): RunQueue | undefined {
+    return this.#check.inProcess ? undefined : this.#parts.queue;
+  }
+
   #request(): void {
     this.#phase = "queued";
-    const { queue } = this.#parts;
-    if (queue === undefined) this.begin();
-    else queue.request(this);
+    if (this.#queue === undefined) this.begin();
+    else this.#queue.request(this);
   }
 
   /** Never rejects: whatever the function does becomes an answer. */
@@ -114,35 +120,37 @@ export class Runner implements Driver, Waiting {
     const { errorTypes } = this.#parts;
     let answer: Answer;
     try {
-      answer = readReturned(await untraced(this.#rules.run, run.context), errorTypes);
+      const span = this.#host.traced();
+      const { run: ask } = this.#rules;
+      const returned = span === undefined ? untraced(ask, run.context) : inSpan(span, ask, run.context);
+      answer = readReturned(await returned, errorTypes);
     } catch (thrown) {
       // A throw is heard in the turn of the call, and thousands of them that wait for one slot would be one deep stack.
       await Promise.resolve();
       answer = readThrown(thrown, errorTypes);
     }
     if (run === this.#run) this.#finish(run, answer);
-    else if (this.#abandoned.delete(run)) this.#forgotten();
+    else if (this.#abandoned.includes(run)) {
+      this.#abandoned = this.#abandoned.filter((other) => other !== run);
+      this.#forgotten();
+    }
   }
 
   #deadline(now: number): void {
     const run = this.#run;
-    if (run === undefined || now < this.#deadlineAt) return;
-    const late = Math.max(this.#host.stalled() - run.stalledBefore, now - this.#deadlineAt);
+    if (run === undefined || now < run.deadlineAt) return;
+    const late = Math.max(this.#host.stalled() - run.stalledBefore, now - run.deadlineAt);
     const excusable = late > timerAccuracyMs;
     if (late > 0 && !run.extended && !(excusable && this.#excusedBefore)) {
       // The loop was late, not the dependency: an answer that has arrived meanwhile is read in the turn that follows.
       run.extended = true;
       run.excused = excusable;
-      this.#deadlineAt = now + Math.min(Math.max(late, 1), this.#rules.timeoutMs);
+      run.deadlineAt = now + Math.min(Math.max(late, 1), this.#rules.timeoutMs);
       return;
     }
     run.abort(`no answer within ${this.#rules.timeoutMs} ms`, "TimeoutError");
     // Three hung runs may be left behind; the oldest makes room for a trial that hangs as well.
-    for (const oldest of this.#abandoned) {
-      if (this.#abandoned.size < mostAbandoned) break;
-      this.#abandoned.delete(oldest);
-    }
-    this.#abandoned.add(run);
+    this.#abandoned = [...this.#abandoned, run].slice(-mostAbandoned);
     this.#finish(run, this.#timedOut());
   }
 
@@ -157,6 +165,7 @@ export class Runner implements Driver, Waiting {
     const now = this.#host.now();
     const { intervalMs, staleAfterMs } = this.#rules;
     this.#run = undefined;
+    this.#underWay = undefined;
     this.#phase = "idle";
     this.#excusedBefore = run.excused;
     const stuck = answer.errorType === "stuck" && this.#isFull();
@@ -167,17 +176,18 @@ export class Runner implements Driver, Waiting {
     this.#host.answer(answer, {
       // What a dependency asks for must not hide that there is no newer answer; a stuck check has said so itself.
       staleAt: (stuck ? nextAt : Math.min(nextAt, now + intervalMs)) + staleAfterMs,
-      durationMs: now - run.startedAt + this.#host.gaps() - this.#gapsBefore,
+      durationMs: now - run.startedAt + this.#host.gaps() - run.gapsBefore,
       loopLagMs: this.#host.stalled() - run.stalledBefore,
       stuck,
     });
-    this.#parts.queue?.release();
+    this.#queue?.release();
     this.#release();
   }
 
   #delay(answer: Answer, stuck: boolean, now: number): number {
     const { intervalMs, timeoutMs, jitter, backoff } = this.#rules;
-    const { clock, gracePeriodMs, persistentAfterMs } = this.#parts;
+    const { clock } = this.#parts;
+    const { gracePeriodMs, persistentAfterMs } = this.#check;
     if (stuck) return persistentAfterMs;
     if (answer.outcome !== "fail")
       return Math.max(
@@ -203,7 +213,7 @@ export class Runner implements Driver, Waiting {
   }
 
   #isFull(): boolean {
-    return this.#abandoned.size >= mostAbandoned;
+    return this.#abandoned.length >= mostAbandoned;
   }
 
   #schedule(at: number): void {
@@ -212,9 +222,8 @@ export class Runner implements Driver, Waiting {
   }
 
   #release(): void {
-    if (this.#waiters.length === 0) return;
-    const waiters = this.#waiters;
-    this.#waiters = [];
+    const waiters = this.#waiters ?? [];
+    this.#waiters = undefined;
     for (const resolve of waiters) resolve();
   }
 }

@@ -6,6 +6,7 @@ import type { Driver, DriverHost } from "./driver.ts";
 export class Told implements Driver {
   readonly wakeAt: number = Number.POSITIVE_INFINITY;
   readonly dueAt: undefined = undefined;
+  readonly runningForMs: undefined = undefined;
   readonly #maxAgeMs: number;
   readonly #errorTypes: ErrorTypes;
   readonly #host: DriverHost;

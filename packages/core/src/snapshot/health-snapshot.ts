@@ -1,5 +1,5 @@
 import type { Lifecycle, LifecyclePhase } from "../lifecycle/lifecycle.ts";
-import type { ProbeName } from "../verdict/probe.ts";
+import type { ByProbe } from "../verdict/probe.ts";
 import type { VerdictStatus } from "../verdict/votes.ts";
 import type { CheckSnapshot } from "./check-snapshot.ts";
 
@@ -28,7 +28,8 @@ export interface HealthSnapshot<Names extends string = string> {
   readonly lifecycle: LifecyclePhase;
   /** The whole lifecycle value that the verdicts were made from. */
   readonly life: Lifecycle;
-  readonly probes: { readonly [P in ProbeName]: Verdict };
+  /** The four probes, and the groups by their names. */
+  readonly probes: ByProbe<Verdict>;
   /** The checks by name, without startup tasks. */
   readonly checks: { readonly [N in Names]: CheckSnapshot };
   /** Startup tasks and checks, in the order in which they were registered. */

@@ -7,6 +7,12 @@ export type HealthState = "healthy" | "degraded" | "unhealthy" | "unknown";
 /** All states, in the order in which metrics list them. */
 export const healthStates: readonly HealthState[] = ["healthy", "degraded", "unhealthy", "unknown"];
 
+/** How bad each state is, among each other. */
+export const badness: { readonly [S in HealthState]: number } = { healthy: 0, degraded: 1, unknown: 2, unhealthy: 3 };
+
+/** Of a check that never changed: one array for all of them. */
+export const noChanges: readonly number[] = [];
+
 /** A run of like answers: how many, and when the first one came. */
 export interface Streak {
   readonly count: number;
@@ -19,6 +25,8 @@ export interface Streak {
 /** Everything that is decided about one check. A value: `reduce` makes the next one. */
 export interface CheckState {
   readonly status: HealthState;
+  /** Some state other than unknown was reached. */
+  readonly decided: boolean;
   /** When `status` was entered: monotonic and wall time, milliseconds. */
   readonly since: number;
   readonly wallSince: number;
@@ -31,6 +39,9 @@ export interface CheckState {
   /** Answers in a row that were `pass`, and that were not `fail`. */
   readonly passes: number;
   readonly notFails: number;
+  /** When the first of those came, monotonic; meaningless while there are none. */
+  readonly passingSince: number;
+  readonly notFailingSince: number;
   /** Monotonic time at which the newest answer is too old; `Infinity` for never. */
   readonly staleAt: number;
   /** That moment has come, and no newer answer. */
@@ -39,6 +50,10 @@ export interface CheckState {
   readonly persistent: boolean;
   /** The newest pass took longer than `slowAfterMs`. */
   readonly slow: boolean;
+  /** When the newest changes of `status` came, monotonic: as many as flapping takes, and the first one not counted. */
+  readonly changes: readonly number[];
+  /** It has changed so often that getting better takes longer. */
+  readonly flapping: boolean;
 }
 
 const noStreak: Streak = { count: 0, since: 0, wallSince: 0 };
@@ -47,6 +62,7 @@ const noStreak: Streak = { count: 0, since: 0, wallSince: 0 };
 export function initialState(at: number, wallAt: number): CheckState {
   return {
     status: "unknown",
+    decided: false,
     since: at,
     wallSince: wallAt,
     observation: undefined,
@@ -54,10 +70,14 @@ export function initialState(at: number, wallAt: number): CheckState {
     notPassing: noStreak,
     passes: 0,
     notFails: 0,
+    passingSince: 0,
+    notFailingSince: 0,
     staleAt: Number.POSITIVE_INFINITY,
     stale: false,
     persistent: false,
     slow: false,
+    changes: noChanges,
+    flapping: false,
   };
 }
 

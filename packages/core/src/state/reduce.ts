@@ -1,6 +1,7 @@
 import type { StateRules } from "../check/resolve-check.ts";
 import type { Observation } from "../observation/observation.ts";
 import { type CheckState, extend, type HealthState, type Streak } from "./check-state.ts";
+import { calm, hold, nextCalming, remember } from "./flapping.ts";
 
 /** What can happen to a check's state. `at` is monotonic, `wallAt` wall time, both in milliseconds. */
 export type StateEvent =
@@ -31,7 +32,7 @@ export function nextElapse(rules: StateRules, state: CheckState): number {
   if (status !== "unhealthy" && countReached(rules, state)) next = Math.min(next, failing.since + rules.gracePeriodMs);
   if (status === "healthy" && notPassing.count >= rules.failureThreshold)
     next = Math.min(next, notPassing.since + rules.gracePeriodMs);
-  return next;
+  return Math.min(next, nextCalming(rules.flapping, state, rules.successThreshold));
 }
 
 function observed(rules: StateRules, state: CheckState, event: StateEvent & { type: "observed" }): CheckState {
@@ -39,8 +40,9 @@ function observed(rules: StateRules, state: CheckState, event: StateEvent & { ty
   const failed = observation.outcome === "fail";
   const passed = observation.outcome === "pass";
   const failing = extend(state.failing, failed, at, wallAt);
-  const next: CheckState = {
+  const answered: CheckState = {
     status: state.status,
+    decided: state.decided,
     since: state.since,
     wallSince: state.wallSince,
     observation,
@@ -48,25 +50,37 @@ function observed(rules: StateRules, state: CheckState, event: StateEvent & { ty
     notPassing: extend(state.notPassing, !passed, at, wallAt),
     passes: passed ? state.passes + 1 : 0,
     notFails: failed ? 0 : state.notFails + 1,
+    passingSince: passed && state.passes > 0 ? state.passingSince : at,
+    notFailingSince: !failed && state.notFails > 0 ? state.notFailingSince : at,
     staleAt: event.staleAt,
     stale: false,
     persistent: persists(rules, failing, at),
     slow: passed ? (observation.durationMs ?? 0) - observation.loopLagMs > rules.slowAfterMs : state.slow,
+    changes: state.changes,
+    flapping: state.flapping,
   };
+  const next = calm(rules.flapping, answered, at);
   const fatal = failed && starting && observation.fault === "fatal";
-  return enter(next, fatal ? "unhealthy" : decide(rules, next, at), at, wallAt);
+  return enter(rules, next, fatal ? "unhealthy" : decide(rules, next, at), at, wallAt);
 }
 
 function elapsed(rules: StateRules, state: CheckState, at: number, wallAt: number): CheckState {
   const persistent = persists(rules, state.failing, at);
   const next = persistent === state.persistent ? state : { ...state, persistent };
   if (state.stale) return next;
-  if (at < state.staleAt) return enter(next, decide(rules, next, at), at, wallAt);
+  if (at < state.staleAt) {
+    const calmed = calm(rules.flapping, next, at);
+    return enter(rules, calmed, decide(rules, calmed, at), at, wallAt);
+  }
   // What came before the silence is no streak towards recovery.
-  return enter({ ...next, stale: true, passes: 0, notFails: 0 }, "unknown", at, wallAt);
+  return enter(rules, { ...next, stale: true, passes: 0, notFails: 0 }, "unknown", at, wallAt);
 }
 
 function decide(rules: StateRules, state: CheckState, at: number): HealthState {
+  return hold(rules.flapping, state, desired(rules, state, at), rules.successThreshold, at);
+}
+
+function desired(rules: StateRules, state: CheckState, at: number): HealthState {
   const { status, passes, notFails } = state;
   if (countReached(rules, state) && at >= state.failing.since + rules.gracePeriodMs) return "unhealthy";
   switch (status) {
@@ -94,6 +108,9 @@ function persists(rules: StateRules, failing: Streak, at: number): boolean {
   return failing.count > 0 && at >= failing.since + rules.persistentAfterMs;
 }
 
-function enter(state: CheckState, status: HealthState, at: number, wallAt: number): CheckState {
-  return status === state.status ? state : { ...state, status, since: at, wallSince: wallAt };
+function enter(rules: StateRules, state: CheckState, status: HealthState, at: number, wallAt: number): CheckState {
+  if (status === state.status) return calm(rules.flapping, state, at);
+  const entered: CheckState = { ...state, status, decided: true, since: at, wallSince: wallAt };
+  // That a check is known at last is no change of mind.
+  return state.decided ? calm(rules.flapping, remember(rules.flapping, entered, at), at) : entered;
 }

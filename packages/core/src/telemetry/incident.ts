@@ -1,6 +1,6 @@
 import type { SpanContext } from "@opentelemetry/api";
 import type { Clock } from "../clock.ts";
-import type { HealthState } from "../state/check-state.ts";
+import { badness, type HealthState } from "../state/check-state.ts";
 
 /** From leaving `healthy` to being `healthy` again. */
 export interface Incident {
@@ -14,6 +14,9 @@ export interface Incident {
   readonly worst: HealthState;
 }
 
+/** An incident this long, in milliseconds, is told of before its end, and every so often from then on. */
+export const segmentEveryMs = 900_000;
+
 /** 32 hex digits, as a trace id has. */
 export function randomIncidentId(clock: Clock): string {
   let id = "";
@@ -23,8 +26,6 @@ export function randomIncidentId(clock: Clock): string {
       .padStart(8, "0");
   return id;
 }
-
-const badness: { readonly [S in HealthState]: number } = { healthy: 0, degraded: 1, unknown: 2, unhealthy: 3 };
 
 /** The worse of two states. */
 export function worst(one: HealthState, other: HealthState): HealthState {

@@ -9,9 +9,9 @@ import {
   type Observable,
 } from "@opentelemetry/api";
 import type { Observation } from "../observation/observation.ts";
-import type { RequestCounts } from "../report/endpoints.ts";
+import type { RequestCounts } from "../report/answers.ts";
 import { type HealthState, healthStates } from "../state/check-state.ts";
-import { type ProbeName, probeNames } from "../verdict/probe.ts";
+import type { AnyProbe } from "../verdict/probe.ts";
 import { type VerdictStatus, verdictStatuses } from "../verdict/votes.ts";
 import { version } from "../version.ts";
 import { complain, guarded } from "./guard.ts";
@@ -20,20 +20,31 @@ import { attributes, durationBuckets, metrics, scopeName, startupBuckets } from 
 
 /** What is read at each collection. It does no I/O and decides nothing. */
 export interface MetricSource {
-  /** Every check with its state, and the seconds since its newest result (undefined before the first). */
+  /** The names of the checks that there are. */
+  checkNames(): Iterable<string>;
+  /** Every check that there is with its state, and the seconds since its newest result (undefined before the first). */
   eachCheck(visit: (name: string, state: HealthState, ageSeconds: number | undefined) => void): void;
-  verdict(probe: ProbeName): VerdictStatus;
-  requests(probe: ProbeName): RequestCounts;
+  /** Every check that depends on others, and whether it is in trouble because of them. */
+  eachDependent(visit: (name: string, attributed: boolean) => void): void;
+  /** The four probes and the groups. */
+  readonly probes: readonly AnyProbe[];
+  verdict(probe: AnyProbe): VerdictStatus;
+  requests(probe: AnyProbe): RequestCounts;
 }
 
 interface Bound {
+  readonly provider: MeterProvider;
   readonly duration: Histogram;
   readonly checkTransitions: Counter;
   readonly probeTransitions: Counter;
   readonly startup: Histogram;
-  /** What the provider has been told of the past: an SDK adds up, so nothing may be told twice. */
-  readonly told: Set<string>;
-  unbind(): void;
+  readonly unbind: () => void;
+}
+
+/** What a provider had been told when it was left: an SDK adds up, so nothing may be told twice. */
+interface Told {
+  readonly checks: ReadonlySet<string>;
+  readonly startup: boolean;
 }
 
 /** Attribute sets of one instrument beyond which an SDK, unless told otherwise, folds them into one. */
@@ -46,19 +57,21 @@ export class Metrics {
   /** The provider of now, also where binding to it failed: one that throws is not asked over and over. */
   #provider: MeterProvider | undefined;
   #bound: Bound | undefined;
-  readonly #told = new WeakMap<MeterProvider, Set<string>>();
+  readonly #told = new WeakMap<MeterProvider, Told>();
   /** Transitions so far by check or probe: counted here too, so that a provider that comes late misses none. */
-  readonly #checkTransitions = new Map<string, TransitionCounts<HealthState>>();
-  readonly #probeTransitions = new Map<string, TransitionCounts<VerdictStatus>>();
+  readonly #checkTransitions = new TransitionCounts(healthStates);
+  readonly #probeTransitions = new TransitionCounts(verdictStatuses);
   /** Checks that were removed. An SDK never forgets a series, so they are reported as 0 for good. */
   readonly #removed = new Set<string>();
+  /** Checks that have been told to be attributed or not. */
+  readonly #dependents = new Set<string>();
+  #names = 0;
   #startupSeconds: number | undefined;
   #warned = false;
 
   constructor(providers: Providers, source: MetricSource) {
     this.#providers = providers;
     this.#source = source;
-    for (const probe of probeNames) this.#probeTransitions.set(probe, new TransitionCounts(verdictStatuses));
   }
 
   /** Binds to the provider of now. Cheap while nothing changed, so it is called whenever the schedule wakes. */
@@ -68,22 +81,35 @@ export class Metrics {
     this.#provider = provider;
     const before = this.#bound;
     this.#bound = undefined;
-    if (before !== undefined) guarded("leaving the meter provider", () => before.unbind());
+    if (before !== undefined) {
+      const { provider, unbind } = before;
+      this.#told.set(provider, { checks: new Set(this.#everyName()), startup: this.#startupSeconds !== undefined });
+      guarded("leaving the meter provider", unbind);
+    }
     if (provider !== undefined) guarded("binding the instruments", () => this.#bindTo(provider));
   }
 
+  /** How many names of checks there ever were: each has its series for as long as the process lives. */
+  get names(): number {
+    return this.#names;
+  }
+
+  /** Whether a check of this name was removed, and left its series behind. */
+  remembers(name: string): boolean {
+    return this.#removed.has(name);
+  }
+
   added(name: string): void {
-    this.#removed.delete(name);
-    if (this.#checkTransitions.has(name)) return;
-    const counts = new TransitionCounts(healthStates);
-    this.#checkTransitions.set(name, counts);
-    if (this.#bound !== undefined) seed(this.#bound, this.#bound.checkTransitions, attributes.checkName, name, counts);
-    const series = this.#checkTransitions.size * healthStates.length;
+    // One that was here before has its series, and they go on.
+    if (this.#removed.delete(name)) return;
+    this.#names++;
+    if (this.#bound !== undefined) this.#tellCheck(this.#bound, name);
+    const series = this.#names * healthStates.length;
     if (series < cardinalityLimit || this.#warned) return;
     this.#warned = true;
     guarded("warning of the cardinality limit", () =>
       diag.warn(
-        `otel-health: ${this.#checkTransitions.size} checks make ${series} series of ${metrics.checkStatus.name}, and an SDK folds what is beyond ${cardinalityLimit} into one; give the SDK the view { instrumentName: "health.check.*", aggregationCardinalityLimit: ${series * 2} }`,
+        `otel-health: ${this.#names} checks make ${series} series of ${metrics.checkStatus.name}, and an SDK folds what is beyond ${cardinalityLimit} into one; give the SDK the view { instrumentName: "health.check.*", aggregationCardinalityLimit: ${series * 2} }`,
       ),
     );
   }
@@ -105,13 +131,13 @@ export class Metrics {
   }
 
   checkTransition(name: string, state: HealthState, previous: HealthState): void {
-    this.#checkTransitions.get(name)?.add(state, previous);
+    this.#checkTransitions.add(name, state, previous);
     const told = { [attributes.checkName]: name, [attributes.state]: state, [attributes.previousState]: previous };
     guarded("counting a transition", () => this.#bound?.checkTransitions.add(1, told));
   }
 
-  probeTransition(probe: ProbeName, state: VerdictStatus, previous: VerdictStatus): void {
-    this.#probeTransitions.get(probe)?.add(state, previous);
+  probeTransition(probe: AnyProbe, state: VerdictStatus, previous: VerdictStatus): void {
+    this.#probeTransitions.add(probe, state, previous);
     const told = { [attributes.probeType]: probe, [attributes.state]: state, [attributes.previousState]: previous };
     guarded("counting a transition", () => this.#bound?.probeTransitions.add(1, told));
   }
@@ -133,33 +159,45 @@ export class Metrics {
       ...options(startupDuration),
       advice: { explicitBucketBoundaries: [...startupBuckets] },
     });
-    const told = this.#told.get(provider) ?? new Set();
-    this.#told.set(provider, told);
     const observe = (result: BatchObservableResult) => guarded("observing", () => this.#observe(result, observables));
     const all = Object.values(observables);
     const bound: Bound = {
+      provider,
       duration,
       startup,
       checkTransitions: meter.createCounter(checkTransitions.name, options(checkTransitions)),
       probeTransitions: meter.createCounter(probeTransitions.name, options(probeTransitions)),
-      told,
       unbind: () => meter.removeBatchObservableCallback(observe, all),
     };
     meter.addBatchObservableCallback(observe, all);
     this.#bound = bound;
-    for (const [name, counts] of this.#checkTransitions)
-      seed(bound, bound.checkTransitions, attributes.checkName, name, counts);
-    for (const [probe, counts] of this.#probeTransitions)
-      seed(bound, bound.probeTransitions, attributes.probeType, probe, counts);
-    this.#tellStartup(bound);
+    const told = this.#told.get(provider);
+    for (const name of this.#everyName()) if (!told?.checks.has(name)) this.#tellCheck(bound, name);
+    if (told === undefined) for (const probe of this.#source.probes) this.#tellProbe(bound, probe);
+    if (!told?.startup) this.#tellStartup(bound);
   }
 
-  #tellStartup(bound: Bound): void {
+  #everyName(): readonly string[] {
+    return [...this.#source.checkNames(), ...this.#removed];
+  }
+
+  #tellCheck({ checkTransitions }: Bound, name: string): void {
+    tellPast(checkTransitions, attributes.checkName, name, this.#checkTransitions);
+  }
+
+  #tellProbe({ probeTransitions }: Bound, probe: AnyProbe): void {
+    tellPast(probeTransitions, attributes.probeType, probe, this.#probeTransitions);
+  }
+
+  #tellStartup({ startup }: Bound): void {
     const seconds = this.#startupSeconds;
-    if (seconds !== undefined) tellOnce(bound, "startup", () => bound.startup.record(seconds));
+    if (seconds !== undefined) guarded("telling what was before", () => startup.record(seconds));
   }
 
-  #observe(result: BatchObservableResult, { checkStatus, probeStatus, resultAge, requests }: Observables): void {
+  #observe(
+    result: BatchObservableResult,
+    { checkStatus, attributed, probeStatus, resultAge, requests }: Observables,
+  ): void {
     const observeStates = (name: string, current: HealthState | undefined) => {
       for (const state of healthStates) {
         result.observe(checkStatus, state === current ? 1 : 0, {
@@ -172,11 +210,16 @@ export class Metrics {
       observeStates(name, current);
       if (ageSeconds !== undefined) result.observe(resultAge, ageSeconds, { [attributes.checkName]: name });
     });
+    this.#source.eachDependent((name, is) => {
+      this.#dependents.add(name);
+      result.observe(attributed, is ? 1 : 0, { [attributes.checkName]: name });
+    });
     for (const name of this.#removed) {
       observeStates(name, undefined);
+      if (this.#dependents.has(name)) result.observe(attributed, 0, { [attributes.checkName]: name });
       result.observe(resultAge, 0, { [attributes.checkName]: name });
     }
-    for (const probe of probeNames) {
+    for (const probe of this.#source.probes) {
       const verdict = this.#source.verdict(probe);
       for (const state of verdictStatuses) {
         result.observe(probeStatus, state === verdict ? 1 : 0, {
@@ -192,37 +235,32 @@ export class Metrics {
 }
 
 /** Counts the transitions that were before the counter was. */
-function seed<S extends string>(
-  bound: Bound,
+function tellPast<S extends string>(
   counter: Counter,
   attribute: string,
   name: string,
   counts: TransitionCounts<S>,
 ): void {
-  tellOnce(bound, `${attribute} ${name}`, () =>
-    counts.each((state, previous, count) =>
+  guarded("telling what was before", () =>
+    counts.each(name, (state, previous, count) =>
       counter.add(count, { [attribute]: name, [attributes.state]: state, [attributes.previousState]: previous }),
     ),
   );
 }
 
-function tellOnce({ told }: Bound, what: string, tell: () => void): void {
-  if (told.has(what)) return;
-  told.add(what);
-  guarded("telling what was before", tell);
-}
-
 interface Observables {
   readonly checkStatus: Observable;
+  readonly attributed: Observable;
   readonly probeStatus: Observable;
   readonly resultAge: Observable;
   readonly requests: Observable;
 }
 
 function makeObservables(meter: Meter): Observables {
-  const { checkStatus, probeStatus, checkResultAge, probeRequests } = metrics;
+  const { checkStatus, checkAttributed, probeStatus, checkResultAge, probeRequests } = metrics;
   return {
     checkStatus: meter.createObservableUpDownCounter(checkStatus.name, options(checkStatus)),
+    attributed: meter.createObservableUpDownCounter(checkAttributed.name, options(checkAttributed)),
     probeStatus: meter.createObservableUpDownCounter(probeStatus.name, options(probeStatus)),
     resultAge: meter.createObservableGauge(checkResultAge.name, options(checkResultAge)),
     requests: meter.createObservableCounter(probeRequests.name, options(probeRequests)),
@@ -233,32 +271,28 @@ function options({ unit, description }: { readonly unit: string; readonly descri
   return { unit, description };
 }
 
-/** How often each state followed each other one. Between healthy and unhealthy 0 counts too: `increase()` needs a start. */
+/**
+ * How often each state followed each other one, by name. Between healthy and unhealthy 0 counts too: `increase()` needs
+ * a start.
+ */
 class TransitionCounts<S extends string> {
-  readonly #states: readonly S[];
-  readonly #counts: Uint32Array;
+  /** A map for each pair of states: most names have only ever seen one or two pairs. */
+  readonly #pairs: readonly { readonly state: S; readonly previous: S; readonly counts: Map<string, number> }[];
 
   constructor(states: readonly S[]) {
-    this.#states = states;
-    this.#counts = new Uint32Array(states.length ** 2);
+    this.#pairs = states.flatMap((state) => states.map((previous) => ({ state, previous, counts: new Map() })));
   }
 
-  add(state: S, previous: S): void {
-    const cell = this.#cell(state, previous);
-    this.#counts[cell] = (this.#counts[cell] as number) + 1;
+  add(name: string, state: S, previous: S): void {
+    const counts = this.#pairs.find((pair) => pair.state === state && pair.previous === previous)?.counts;
+    counts?.set(name, (counts.get(name) ?? 0) + 1);
   }
 
-  each(visit: (state: S, previous: S, count: number) => void): void {
-    for (const state of this.#states) {
-      for (const previous of this.#states) {
-        const count = this.#counts[this.#cell(state, previous)] as number;
-        if (count > 0 || isSeeded(state, previous)) visit(state, previous, count);
-      }
+  each(name: string, visit: (state: S, previous: S, count: number) => void): void {
+    for (const { state, previous, counts } of this.#pairs) {
+      const count = counts.get(name) ?? 0;
+      if (count > 0 || isSeeded(state, previous)) visit(state, previous, count);
     }
-  }
-
-  #cell(state: S, previous: S): number {
-    return this.#states.indexOf(state) * this.#states.length + this.#states.indexOf(previous);
   }
 }
 

@@ -14,6 +14,8 @@ export const attributes = {
   checkMessage: "health.check.message",
   checkHint: "health.check.hint",
   checkLoopLag: "health.check.loop_lag",
+  checkCausedBy: "health.check.caused_by",
+  checkFlapping: "health.check.flapping",
   state: "health.state",
   previousState: "health.previous_state",
   incidentId: "health.incident.id",
@@ -39,6 +41,7 @@ const { checkName, state, previousState, probeType, checkResult, errorType, http
 /** How code refers to the metrics. */
 export type MetricKey =
   | "checkStatus"
+  | "checkAttributed"
   | "probeStatus"
   | "checkDuration"
   | "checkTransitions"
@@ -55,6 +58,13 @@ export const metrics: { readonly [M in MetricKey]: MetricDefinition } = {
     unit: "1",
     description: "Whether the check is in the state: 1 for the state that it is in, 0 for every other.",
     attributes: [checkName, state],
+  },
+  checkAttributed: {
+    name: "health.check.attributed",
+    instrument: "ObservableUpDownCounter",
+    unit: "1",
+    description: "Whether the check is in trouble while one that it depends on is unhealthy: 1 if so, else 0.",
+    attributes: [checkName],
   },
   probeStatus: {
     name: "health.probe.status",
@@ -125,5 +135,6 @@ export const events = {
   checkTransition: "health.check.transition",
   checkPersistent: "health.check.persistent",
   checkSlow: "health.check.slow",
+  checkFlapping: "health.check.flapping",
   probeTransition: "health.probe.transition",
 } as const;

@@ -1,4 +1,4 @@
-import { type Context, context, type createContextKey, ROOT_CONTEXT } from "@opentelemetry/api";
+import { type Context, context, type createContextKey, ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
 
 /** The key that every OpenTelemetry SDK looks at before it starts a span; the SDK spells it with this symbol. */
 const suppressKey: ReturnType<typeof createContextKey> = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
@@ -13,6 +13,11 @@ export function untraced<A extends unknown[], R>(fn: (...args: A) => R, ...args:
 /** Calls `fn` outside every trace: what the schedule does belongs to no request in which a timer happened to be armed. */
 export function detached<R>(fn: () => R): R {
   return within(ROOT_CONTEXT, fn, []);
+}
+
+/** Calls `fn` inside a span: what it asks of others belongs to that. */
+export function inSpan<A extends unknown[], R>(span: Span, fn: (...args: A) => R, ...args: A): R {
+  return within(trace.setSpan(ROOT_CONTEXT, span), fn, args);
 }
 
 function within<A extends unknown[], R>(entered: Context, fn: (...args: A) => R, args: A): R {

@@ -1,6 +1,5 @@
 import type { Attributes, SpanContext } from "@opentelemetry/api";
 import type { Clock } from "../clock.ts";
-import type { Observation } from "../observation/observation.ts";
 import type { Fault } from "../observation/outcome.ts";
 import type { HealthState } from "../state/check-state.ts";
 import { Events } from "./events.ts";
@@ -22,6 +21,8 @@ export interface CheckFacts {
   readonly hint: string | undefined;
   readonly errorType: string | undefined;
   readonly fault: Fault | undefined;
+  /** The check to blame, where that is another one. */
+  readonly causedBy: string | undefined;
 }
 
 /** A transition that has its span and its incident, and is not announced yet. */
@@ -40,7 +41,7 @@ export type TransitionListener = (transition: Transition) => void | Promise<void
 export class Telemetry {
   readonly providers: Providers = new Providers();
   readonly metrics: Metrics;
-  readonly #spans: Spans = new Spans(this.providers);
+  readonly spans: Spans = new Spans(this.providers);
   readonly #events: Events = new Events(this.providers);
   readonly #listeners = new Set<TransitionListener>();
   readonly #clock: Clock;
@@ -55,11 +56,6 @@ export class Telemetry {
     const added: TransitionListener = (transition) => listener(transition);
     this.#listeners.add(added);
     return () => void this.#listeners.delete(added);
-  }
-
-  /** A run worth a span; its context where it is sampled, for the transition to link to. */
-  runSpan(facts: CheckFacts, observation: Observation, incident: Incident | undefined): SpanContext | undefined {
-    return this.#spans.run(facts.name, facts.critical, facts.consecutiveFailures, observation, incident);
   }
 
   /** Writes the transition span and opens, continues or closes the incident. `wallSince`: when the trouble began. */
@@ -78,8 +74,9 @@ export class Telemetry {
       return id;
     };
     const { name, state, message } = facts;
-    const told = { ...describe(facts), [attributes.previousState]: previous };
-    const span = this.#spans.transition({ name, state, message, wallAt, attributes: told }, runs, incident, idOf);
+    // The incident's id is known once the span is: the span sets it itself.
+    const told = describe(facts, null, previous);
+    const span = this.spans.transition({ name, state, message, wallAt, attributes: told }, runs, incident, idOf);
     // Without an SDK nobody asked yet.
     const incidentId = idOf(span);
     if (!troubled || incidentId === null) return { span, incidentId, incident: undefined };
@@ -92,8 +89,7 @@ export class Telemetry {
 
   checkTransition(facts: CheckFacts, transition: CheckTransition, span: SpanContext | undefined): void {
     const { name, state, previousState, severity, timestamp, incidentId } = transition;
-    this.metrics.checkTransition(name, state, previousState);
-    const told = { ...describe(facts), ...incidentAttribute(incidentId), [attributes.previousState]: previousState };
+    const told = describe(facts, incidentId, previousState);
     this.#events.emit(events.checkTransition, severity, timestamp.getTime(), `${name} is ${state}`, told, span);
     this.#announce(transition);
   }
@@ -107,7 +103,7 @@ export class Telemetry {
       [attributes.previousState]: previousState,
       [attributes.lifecycle]: lifecycle,
       ...(checks.length > 0 && { [attributes.probeChecks]: [...checks] }),
-      ...incidentAttribute(incidentId),
+      ...(incidentId !== null && { [attributes.incidentId]: incidentId }),
     };
     this.#events.emit(events.probeTransition, severity, timestamp.getTime(), `${probe} is ${state}`, told, span);
     this.#announce(transition);
@@ -116,24 +112,22 @@ export class Telemetry {
   /** A transient fault has lasted: louder than the transition that began it. */
   persistent(facts: CheckFacts, wallAt: number, incident: Incident | undefined): void {
     const severity: Severity = facts.critical ? "error" : "warn";
-    const told = { ...describe(facts), ...incidentAttribute(incident?.id ?? null) };
+    const told = describe(facts, incident?.id ?? null);
     this.#events.emit(events.checkPersistent, severity, wallAt, `${facts.name} keeps failing`, told, incident?.span);
+  }
+
+  /** A check has begun to change too often, or is calm again. */
+  flapping(facts: CheckFacts, flapping: boolean, wallAt: number, incident: Incident | undefined): void {
+    const body = flapping ? `${facts.name} keeps changing` : `${facts.name} is calm again`;
+    const told = describe(facts, incident?.id ?? null);
+    told[attributes.checkFlapping] = flapping;
+    this.#events.emit(events.checkFlapping, flapping ? "warn" : "info", wallAt, body, told, incident?.span);
   }
 
   /** Passes have become slow, or quick again. */
   slow(facts: CheckFacts, slow: boolean, wallAt: number): void {
     const body = slow ? `${facts.name} passes slowly` : `${facts.name} passes in time again`;
-    this.#events.emit(events.checkSlow, slow ? "warn" : "info", wallAt, body, describe(facts), undefined);
-  }
-
-  /** An incident is over, or its check is. */
-  outage(
-    facts: CheckFacts,
-    incident: Incident,
-    wallAt: number,
-    endReason: "recovered" | "shutdown" | "unregistered",
-  ): void {
-    this.#spans.outage(facts.name, facts.critical, incident, wallAt, endReason);
+    this.#events.emit(events.checkSlow, slow ? "warn" : "info", wallAt, body, describe(facts, null), undefined);
   }
 
   #announce(transition: Transition): void {
@@ -149,20 +143,21 @@ export class Telemetry {
   }
 }
 
-function describe(facts: CheckFacts): Attributes {
-  const { message, hint, errorType, fault } = facts;
-  return {
+/** A new object each time: whoever is given it may do with it what they like. */
+function describe(facts: CheckFacts, incidentId: string | null, previous?: HealthState): Attributes {
+  const { message, hint, errorType, fault, causedBy } = facts;
+  const told: Attributes = {
     [attributes.checkName]: facts.name,
     [attributes.state]: facts.state,
     [attributes.checkCritical]: facts.critical,
     [attributes.checkConsecutiveFailures]: facts.consecutiveFailures,
-    ...(message !== undefined && { [attributes.checkMessage]: message }),
-    ...(hint !== undefined && { [attributes.checkHint]: hint }),
-    ...(errorType !== undefined && { [attributes.errorType]: errorType }),
-    ...(fault !== undefined && { [attributes.checkFault]: fault }),
   };
-}
-
-function incidentAttribute(id: string | null): Attributes {
-  return id === null ? {} : { [attributes.incidentId]: id };
+  if (message !== undefined) told[attributes.checkMessage] = message;
+  if (hint !== undefined) told[attributes.checkHint] = hint;
+  if (errorType !== undefined) told[attributes.errorType] = errorType;
+  if (fault !== undefined) told[attributes.checkFault] = fault;
+  if (causedBy !== undefined) told[attributes.checkCausedBy] = causedBy;
+  if (incidentId !== null) told[attributes.incidentId] = incidentId;
+  if (previous !== undefined) told[attributes.previousState] = previous;
+  return told;
 }

@@ -1,7 +1,7 @@
 import type { LifecyclePhase } from "../lifecycle/lifecycle.ts";
 import type { Fault } from "../observation/outcome.ts";
 import type { HealthState } from "../state/check-state.ts";
-import type { ProbeName } from "../verdict/probe.ts";
+import type { AnyProbe } from "../verdict/probe.ts";
 import type { VerdictStatus } from "../verdict/votes.ts";
 
 /** How loud a transition is: what a log line or an event is written as. */
@@ -30,12 +30,14 @@ export interface CheckTransition extends TransitionBase {
   readonly hint: string | null;
   readonly errorType: string | null;
   readonly fault: Fault | null;
+  /** The unhealthy check that it depends on and that is to blame, where that is known. */
+  readonly causedBy: string | null;
 }
 
 /** A probe changed its verdict. */
 export interface ProbeTransition extends TransitionBase {
   readonly type: "probe";
-  readonly probe: ProbeName;
+  readonly probe: AnyProbe;
   readonly state: VerdictStatus;
   readonly previousState: VerdictStatus;
   readonly lifecycle: LifecyclePhase;

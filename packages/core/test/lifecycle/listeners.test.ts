@@ -125,7 +125,7 @@ describe("a transition listener", () => {
       const shown =
         transition.type === "check"
           ? checks[transition.name as keyof typeof checks].status
-          : probes[transition.probe].status;
+          : probes[transition.probe]?.status;
       if (shown !== transition.state) behind.push(told(transition));
     });
     health.checks.one.fail("down");

@@ -228,7 +228,7 @@ const refusals: readonly Refusal[] = [
     "probes of a gate",
     () => gate({ probes: ["readiness"] } as never),
     "invalid_option",
-    "probes is not an option of gate(); the options are: critical, hint, kind, open, persistentAfterMs",
+    "probes is not an option of gate(); the options are: critical, dependsOn, hint, kind, open, persistentAfterMs",
   ],
   [
     "a quorum beyond the members",

@@ -24,6 +24,7 @@ const ways: { readonly [C in HealthErrorCode]: () => unknown } = {
   unknown_check: () => create({ probes: { readiness: { checks: ["a"] } } }),
   external_in_liveness: () => create({ checks: { a: { run: noop, probes: ["liveness"] } } }),
   startup_cycle: () => create({ startup: { a: { run: noop, after: ["a"] } } }),
+  dependency_cycle: () => create({ checks: { a: { run: noop, dependsOn: ["a"] } } }),
   too_many_names: () => create({ maxCheckNames: 1, checks: { a: noop, b: noop } }),
   startup_failed: () => create({ startup: { a: () => fail("wrong database", { fault: "fatal" }) } }).start(),
   startup_aborted: () => {

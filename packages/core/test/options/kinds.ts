@@ -14,7 +14,7 @@ const symbol = Symbol("s");
 /** One of everything. */
 const everything: readonly unknown[] = [null, true, 5, Number.NaN, "text", "", 5n, symbol, noop, {}, [1], [[symbol]]];
 
-function except(...types: string[]): unknown[] {
+export function except(...types: string[]): unknown[] {
   return everything.filter((value) => !types.includes(Array.isArray(value) ? "array" : typeof value));
 }
 
@@ -96,6 +96,17 @@ export function listOf(what: string, words: readonly string[]): Kind {
     bad: [["typo"], [words[0], 5], [null], [[words[0]]]],
     good: [words, [words[0], words[0]]],
     says: (key, where, given) => `${key} of ${where} must be ${must}, got ${given}${what}`,
+  };
+}
+
+/** A status code. */
+export function code(min: number, max: number, mend: string): Kind {
+  const must = `a whole number from ${min} to ${max}`;
+  return {
+    must,
+    bad: [...except("number"), Number.NaN, min - 1, max + 1, min + 0.5],
+    good: [min, max],
+    says: (key, where, given) => `${key} of ${where} must be ${must}, got ${given}; ${mend}`,
   };
 }
 

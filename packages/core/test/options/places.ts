@@ -18,7 +18,9 @@ import {
   bound,
   callback,
   clock,
+  code,
   count,
+  except,
   type Kind,
   listOf,
   milliseconds,
@@ -50,11 +52,17 @@ function create(options: object): Health {
 /** Signals that nobody sends. */
 const source: SignalSource = { prependListener: noop, removeListener: noop, exit: noop };
 
+const names: Kind = {
+  must: "an array of names",
+  bad: [[5], ["a", null], [["a"]]],
+  good: [[]],
+};
 const checkOptions = {
   critical: boolean,
   probes: listOf("", probeNames),
   hint: text,
   persistentAfterMs: milliseconds(1),
+  dependsOn: names,
 };
 const { probes: _, ...gateOptions } = checkOptions;
 const scheduleOptions = {
@@ -89,6 +97,14 @@ const aggregate: Kind = {
   good: ["critical", "any", { quorum: 1 }, () => "healthy"],
 };
 const knownChecks: Kind = { ...array, good: [[], ["db"], ["db", "db"]] };
+const detail: Kind = { ...oneOf("status", "summary", "full"), bad: [null, true, 5, "text", "", "FULL", 5n] };
+const groupPath = 'a path such as "/groupz/payments", without a slash at its end';
+const codes = { healthy: 200, degraded: 207, unhealthy: 503 };
+const statusCodes = {
+  healthy: code(200, 299, "give the code of success for it, such as 200"),
+  degraded: code(200, 599, "give 200 if a degraded process still takes traffic, 503 if not"),
+  unhealthy: code(400, 599, "give a code of failure, such as 503: nobody would see it otherwise"),
+};
 const paths: Kind = { ...array, good: [[], ["/a"], ["/a", "/a/b.c"]] };
 
 export const places: readonly Place[] = [
@@ -105,6 +121,7 @@ export const places: readonly Place[] = [
       },
       startup: { ...section("startup", { migrate: noop }), bad: [null, true, 5, "text", [], [noop], new Map()] },
       probes: section("probes"),
+      groups: section("groups"),
       endpoints: section("endpoints"),
       concurrency: count,
       warmUpMs: openMilliseconds(0, 0.5, Number.POSITIVE_INFINITY),
@@ -138,6 +155,25 @@ export const places: readonly Place[] = [
     base: {},
     give: ofProbe("startup"),
     options: { checks: knownChecks, aggregate: { ...aggregate, good: [] } },
+  },
+  {
+    where: 'group "payments"',
+    base: { checks: ["db"] },
+    give: (payments: object) => create({ checks: { db: noop }, groups: { payments } }),
+    options: {
+      checks: { ...array, good: [["db"], ["db", "db"]] },
+      aggregate,
+      path: { must: groupPath, bad: [...except("string"), "", "/", "up", "/up/"], good: ["/up", "/a/b.c"] },
+      detail,
+      statusCodes: { ...section('statusCodes of group "payments"'), good: [codes] },
+    },
+  },
+  {
+    where: 'statusCodes of group "payments"',
+    base: codes,
+    give: (statusCodes: object) =>
+      create({ checks: { db: noop }, groups: { payments: { checks: ["db"], statusCodes } } }),
+    options: statusCodes,
   },
   {
     where: "aggregate",
@@ -243,10 +279,32 @@ export const places: readonly Place[] = [
     give: (endpoints: object) => (where === "of endpoints()" ? create({}).endpoints(endpoints) : create({ endpoints })),
     options: {
       paths: object,
-      prefix: { ...text, good: ["/internal", "/a/b-c"] },
-      detail: { ...oneOf("status", "summary", "full"), bad: [null, true, 5, "text", "", "FULL", 5n] },
+      prefix: {
+        must: 'a path such as "/internal", without a slash at its end',
+        bad: [...except("string"), "", "/", "internal", "/internal/"],
+        good: ["/internal", "/a/b-c"],
+      },
+      detail,
+      authorize: callback,
+      authorizeTimeoutMs: milliseconds(1),
+      statusCodes: section("statusCodes of endpoints", codes),
+      reasonHeader: boolean,
     },
   })),
+  {
+    where: "statusCodes of endpoints",
+    base: {},
+    give: (statusCodes: object) => create({ endpoints: { statusCodes } }),
+    options: Object.fromEntries(
+      probeNames.map((probe) => [probe, { ...section(`${probe} of statusCodes of endpoints`), good: [codes] }]),
+    ),
+  },
+  {
+    where: "readiness of statusCodes of endpoints",
+    base: codes,
+    give: (readiness: object) => create({ endpoints: { statusCodes: { readiness } } }),
+    options: statusCodes,
+  },
   {
     where: "paths of endpoints",
     base: {},

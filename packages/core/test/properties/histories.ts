@@ -14,6 +14,14 @@ export const anyRules: fc.Arbitrary<ModelRules> = fc.record({
   successThreshold: fc.integer({ min: 1, max: 3 }),
   persistentAfterMs: fc.integer({ min: 1, max: 60 }),
   slowAfterMs: fc.integer({ min: 0, max: 10 }),
+  flapping: fc.option(
+    fc.record({
+      changes: fc.integer({ min: 2, max: 4 }),
+      withinMs: fc.integer({ min: 10, max: 200 }),
+      holdMs: fc.integer({ min: 1, max: 40 }),
+    }),
+    { nil: undefined },
+  ),
 });
 
 const anyAnswer = fc.record({

@@ -113,7 +113,7 @@ describe("reduce", () => {
 
   it("needs all passes anew after a silence", () => {
     eachStep(({ rules, before, after, happening }) => {
-      if (!before.stale || happening.kind !== "answer" || happening.outcome !== "pass") return false;
+      if (!before.stale || before.flapping || happening.kind !== "answer" || happening.outcome !== "pass") return false;
       expect(after.status).toBe(rules.successThreshold === 1 ? "healthy" : "unknown");
       return true;
     });
@@ -146,6 +146,36 @@ describe("reduce", () => {
       expect(durationMs - loopLagMs > rules.slowAfterMs).toBe(after.slow);
       return true;
     });
+  });
+
+  it("gets better while it flaps only when it has answered well enough for as long as it is held", () => {
+    const order = ["healthy", "degraded", "unknown", "unhealthy"];
+    eachStep(({ rules, before, after, happening, answers }) => {
+      if (!before.flapping || after.stale || order.indexOf(after.status) >= order.indexOf(before.status)) return false;
+      const trailing = (bad: readonly string[]) =>
+        answers.slice(answers.findLastIndex(({ outcome }) => bad.includes(outcome)) + 1)[0]?.at ?? happening.at;
+      const cleanFor = happening.at - trailing(after.status === "healthy" ? ["fail", "warn"] : ["fail"]);
+      const steadyFor = happening.at - Math.max(trailing(["pass"]), trailing(["fail"]));
+      const { holdMs, withinMs } = rules.flapping!;
+      expect(cleanFor >= holdMs || steadyFor >= withinMs).toBe(true);
+      return true;
+    });
+  });
+
+  it("is what it would be without the rule for as long as it does not flap", () => {
+    let same = 0;
+    fc.assert(
+      fc.property(anyRules, anyHistory, (rules, history) => {
+        const states = statesOf(rules, history);
+        const without = statesOf({ ...rules, flapping: undefined }, history);
+        const first = states.findIndex(({ flapping }) => flapping);
+        const calm = first < 0 ? states.length : first + 1;
+        for (let i = 0; i < calm; i++) expect(states[i]!.status).toBe(without[i]!.status);
+        if (first > 0) same++;
+      }),
+      runs(500),
+    );
+    expect(same).toBeGreaterThan(50);
   });
 
   it("enters a state at the moment of the event and keeps that moment for as long as it stays", () => {

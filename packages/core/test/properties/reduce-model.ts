@@ -7,6 +7,14 @@ export interface ModelRules {
   readonly successThreshold: number;
   readonly persistentAfterMs: number;
   readonly slowAfterMs: number;
+  readonly flapping: ModelFlapping | undefined;
+}
+
+/** When a check flaps. */
+export interface ModelFlapping {
+  readonly changes: number;
+  readonly withinMs: number;
+  readonly holdMs: number;
 }
 
 /** Something that happened: an answer, or a look at the clock. */
@@ -35,6 +43,7 @@ export interface Expected {
   readonly persistent: boolean;
   readonly slow: boolean;
   readonly stale: boolean;
+  readonly flapping: boolean;
 }
 
 /**
@@ -47,7 +56,13 @@ export function expectedState(rules: ModelRules, history: readonly Happening[]):
   let stale = false;
   let answersSinceSilence: AnswerHappening[] = [];
   const answers: AnswerHappening[] = [];
+  const { flapping: rule } = rules;
+  let changes: number[] = [];
+  let flapping = false;
+  let decided = false;
   for (const happening of history) {
+    const { at } = happening;
+    const known = decided;
     if (happening.kind === "answer") {
       answers.push(happening);
       answersSinceSilence.push(happening);
@@ -59,9 +74,43 @@ export function expectedState(rules: ModelRules, history: readonly Happening[]):
         answersSinceSilence = [];
       }
     }
-    const next: HealthState = stale ? "unknown" : decide(rules, status, happening, answers, answersSinceSilence);
-    if (next !== status) since = happening.at;
+    const wanted: HealthState = stale ? "unknown" : decide(rules, status, happening, answers, answersSinceSilence);
+    const passing = trailing(answersSinceSilence, ({ outcome }) => outcome === "pass");
+    const working = trailing(answersSinceSilence, ({ outcome }) => outcome !== "fail");
+    const cleanFor = (good: readonly AnswerHappening[]) => (good.length > 0 ? at - good[0]!.at : -1);
+    const notPassing = trailing(answers, ({ outcome }) => outcome !== "pass");
+    const failures = trailing(answers, ({ outcome }) => outcome === "fail");
+    const oneKind = failures[0]?.at ?? Math.max(notPassing[0]?.at ?? at, working[0]?.at ?? at);
+    const steady = rule !== undefined && notPassing.length > 0 && at - oneKind >= rule.withinMs;
+    if (flapping && steady && !stale) {
+      flapping = false;
+      changes = [];
+    }
+    let next: HealthState = wanted;
+    if (!stale && rule !== undefined && flapping && order.indexOf(wanted) < order.indexOf(status)) {
+      next = status;
+      const works = working.length >= rules.successThreshold && cleanFor(working) >= rule.holdMs;
+      if (works && order.indexOf("degraded") < order.indexOf(status)) next = "degraded";
+      if (wanted === "healthy" && cleanFor(passing) >= rule.holdMs) next = "healthy";
+    }
+    if (next !== status) {
+      since = at;
+      if (known) changes.push(at);
+      // So many changes in so long a time, this one included.
+      if (
+        rule !== undefined &&
+        known &&
+        changes.filter((change) => at - change <= rule.withinMs).length >= rule.changes
+      )
+        flapping = true;
+    }
     status = next;
+    if (status !== "unknown") decided = true;
+    const clean = rule !== undefined && status === "healthy" && cleanFor(passing) >= rule.holdMs;
+    if (flapping && !stale && (steady || (clean && notPassing.length === 0))) {
+      flapping = false;
+      changes = [];
+    }
   }
   const now = history.at(-1)?.at ?? 0;
   const failing = trailing(answers, ({ outcome }) => outcome === "fail");
@@ -75,8 +124,11 @@ export function expectedState(rules: ModelRules, history: readonly Happening[]):
     persistent: begin !== undefined && now - begin >= rules.persistentAfterMs,
     slow: newestPass !== undefined && newestPass.durationMs - newestPass.loopLagMs > rules.slowAfterMs,
     stale,
+    flapping,
   };
 }
+
+const order: readonly HealthState[] = ["healthy", "degraded", "unknown", "unhealthy"];
 
 /** When the state next changes though nothing answers; found by trying every moment at which something could. */
 export function expectedElapse(rules: ModelRules, history: readonly Happening[]): number {
@@ -85,11 +137,15 @@ export function expectedElapse(rules: ModelRules, history: readonly Happening[])
   if (newest === undefined) return Number.POSITIVE_INFINITY;
   const now = history.at(-1)?.at ?? 0;
   const moments = new Set([newest.staleAt]);
-  for (const { at } of answers) moments.add(at + rules.gracePeriodMs).add(at + rules.persistentAfterMs);
+  for (const { at } of answers) {
+    moments.add(at + rules.gracePeriodMs).add(at + rules.persistentAfterMs);
+    if (rules.flapping !== undefined) moments.add(at + rules.flapping.holdMs).add(at + rules.flapping.withinMs);
+  }
   const before = expectedState(rules, history);
   const changes = (at: number) => {
     const after = expectedState(rules, [...history, { kind: "look", at }]);
-    return after.status !== before.status || after.persistent !== before.persistent || after.stale !== before.stale;
+    const keys = ["status", "persistent", "stale", "flapping"] as const;
+    return keys.some((key) => after[key] !== before[key]);
   };
   const next = [...moments].filter((at) => at > now && changes(at));
   return Math.min(Number.POSITIVE_INFINITY, ...next);

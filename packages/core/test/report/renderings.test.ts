@@ -1,14 +1,13 @@
-import { createHealth, push } from "@otel-health/core";
 import { FakeClock } from "@otel-health/core/testing";
 import { describe, expect, it } from "vitest";
 import { Renderings } from "../../src/report/renderings.ts";
+import { response } from "../../src/report/response.ts";
 import { Agenda } from "../../src/schedule/agenda.ts";
 import { Timeline } from "../../src/schedule/timeline.ts";
 
-/** Renderings of a health object whose snapshots take `costMs` to make, and how often they were made. */
+/** Renderings of a health object that take `costMs` to write, and how often they were written. */
 function costly(costMs: number) {
   const clock = new FakeClock();
-  const health = createHealth({ clock, checks: { feed: push() } });
   const timeline = new Timeline(clock);
   const agenda = new Agenda(clock, timeline, () => {});
   let made = 0;
@@ -18,10 +17,16 @@ function costly(costMs: number) {
     () => {
       made++;
       clock.block(costMs);
-      return health.snapshot();
+      return response(200, "text/plain", "well");
     },
   );
-  renderings.of("readiness", "summary");
+  renderings.of({
+    probe: "readiness",
+    detail: "summary",
+    format: "json",
+    statusCodes: { healthy: 200, degraded: 200, unhealthy: 503 },
+    reasonHeader: false,
+  });
   return {
     /** How often it is rendered in a second in which something changes every 10 ms. */
     async perSecond(): Promise<number> {

@@ -40,6 +40,14 @@ describe("a process that was suspended", () => {
     }
   });
 
+  it("takes no run to be longer for a gap that was over before it began", async () => {
+    const { clock, health } = await start();
+    await clock.advance(5);
+    clock.block(hourMs);
+    await clock.advance(10_005);
+    expect(health.snapshot().checks.database).toMatchObject({ status: "healthy", durationMs: 5 });
+  });
+
   it("has fresh grace for a failure that was on its way", async () => {
     const clock = new FakeClock();
     let down = false;

@@ -100,6 +100,16 @@ describe("a check whose runs never settle", () => {
     expect(scripted.starts[4]! - scripted.starts[3]!).toBeGreaterThanOrEqual(50_000);
   });
 
+  it("counts the newest three: the oldest makes room for a trial that hangs", async () => {
+    const late: Script = { afterMs: 100_000, answer: "pass" };
+    const scripts: readonly Script[] = [never, late, late, never, quick, never];
+    const { clock, scripted, checked } = await start((run) => scripts[run]!);
+    while (scripted.runs.length < 6) await clock.advance(100);
+    await clock.advance(1_000);
+    // Of the newest three, two have settled meanwhile: with this one, only two hang.
+    expect(checked()).toMatchObject({ errorType: "timeout", consecutiveFailures: 1 });
+  });
+
   it("is not run more often because someone refreshes", async () => {
     const { clock, scripted, health } = await start(never);
     await clock.advance(10_000);

@@ -61,20 +61,15 @@ describe("a check's own calls", () => {
         calls.push(...(await Promise.all([call("one"), call("two")])));
       },
     ],
-    [
-      "and then throws",
-      (calls) => async () => {
-        calls.push(await call("query"));
-        throw new Error("down");
-      },
-    ],
-  ])("are untraced: %s", async (_, make) => {
+  ])("are untraced while it passes: %s", async (_, make) => {
     const calls: unknown[] = [];
     const clock = new FakeClock();
     const health = createHealth({ clock, checks: { db: make(calls) }, startup: { migrate: make(calls) } });
     const { request, result } = inRequest(() => health.start().catch(() => {}));
-    await settleLong();
-    await clock.advance(20_000);
+    for (let runs = 0; runs < 4; runs++) {
+      await clock.advance(runs === 0 ? 0 : 10_000);
+      await settleLong();
+    }
     expect(calls.length).toBeGreaterThan(2);
     for (const seen of calls) expect(seen).toEqual({ recording: false, parent: undefined });
     expect(sdk.spans.map(({ name }) => name).filter((name) => !name.startsWith("health."))).toEqual([]);

@@ -43,6 +43,20 @@ describe("a meter provider", () => {
     expect(seen.values("health.startup.duration")).toEqual({ "": 1 });
   });
 
+  it("that comes late is told of checks that are gone", async () => {
+    const { health } = await startStory();
+    const gone = health.register("gone", push());
+    gone.pass();
+    gone.fail("down");
+    await gone.unregister();
+    const seen = await new TestSdk().giveTo(health).read();
+    expect(seen.values("health.check.transitions")).toMatchObject({
+      "gone healthy unknown": 1,
+      "gone unhealthy healthy": 1,
+      "gone healthy unhealthy": 0,
+    });
+  });
+
   it("that comes late through the global is found at the next run", async () => {
     const story = await startStory();
     await outage(story);
@@ -160,6 +174,7 @@ describe("instrumentation.disable() and enable()", () => {
     expect(instrumentation.getConfig()).toEqual({ enabled: true });
     const enabled = await sdk.read();
     expect(enabled.values("health.check.transitions")).toEqual(before.values("health.check.transitions"));
+    expect(enabled.values("health.probe.transitions")).toEqual(before.values("health.probe.transitions"));
     expect(enabled.values("health.startup.duration")).toEqual({ "": 1 });
     await outage(story);
     expect((await sdk.read()).values("health.check.transitions")).toEqual({

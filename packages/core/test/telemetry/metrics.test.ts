@@ -19,6 +19,7 @@ describe("the instruments", () => {
     const started = health.start();
     await clock.advance(0);
     await started;
+    health.register("orders", push({ dependsOn: ["db"] }));
     db.fails();
     await clock.advance(10_000);
     health.respond({ method: "GET", url: "/readyz" });
