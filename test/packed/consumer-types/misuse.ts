@@ -26,8 +26,8 @@ createHealth({ checks: { postgres: () => {} }, probes: { readiness: { checks: ["
 heartbeat({});
 // @ts-expect-error a threshold does not wait
 threshold(async () => 3, { failAbove: 10 });
-// @ts-expect-error a probe that there is not
-health.report("ready");
+// @ts-expect-error a probe has a name
+health.report(1);
 // @ts-expect-error an event that there is not
 health.on("change", () => {});
 // @ts-expect-error a clock that is none

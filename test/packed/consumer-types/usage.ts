@@ -18,6 +18,7 @@ import {
   healthErrorCodes,
   heartbeat,
   isHealthError,
+  keepHealthSpans,
   metrics,
   notFound,
   type Outcome,
@@ -65,6 +66,7 @@ export const health = createHealth({
   },
   startup: { migrate: async ({ signal }) => signal.throwIfAborted(), seed: { run: () => pass(), after: ["migrate"] } },
   probes: { readiness: { checks: ["postgres", "queue"], aggregate }, serving: { aggregate: { quorum: 1 } } },
+  groups: { payments: { checks: ["postgres", "cache"], aggregate: "any" } },
   endpoints: { prefix: "/internal", detail: { readiness: "full" }, paths: { liveness: ["/alive"] } },
 });
 
@@ -105,6 +107,9 @@ export async function use(): Promise<void> {
   logTransitions(health, pino());
   drainOnSignals(health, { signals: ["SIGTERM"], close: () => own.close(), flush: async () => {} });
 
+  const { shouldSample } = keepHealthSpans({ shouldSample: () => ({ decision: 0 }), toString: () => "never" });
+  const decision: number = shouldSample().decision;
+
   await health.start();
   await health.refresh({ maxAgeMs: 1_000 });
   await health.drain({ delayMs: 5_000, flush: () => {} });
@@ -120,5 +125,16 @@ export async function use(): Promise<void> {
     console.log(code, meaning);
   }
   const names: readonly string[] = [metrics.checkStatus.name, events.checkTransition, scopeName, ...probeNames];
-  console.log(names, attributes, spans, beats, open, state, snapshot.checks.queue.status, report, response?.body);
+  console.log(
+    names,
+    attributes,
+    spans,
+    decision,
+    beats,
+    open,
+    state,
+    snapshot.checks.queue.status,
+    report,
+    response?.body,
+  );
 }
