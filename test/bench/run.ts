@@ -75,7 +75,7 @@ function keep({ bench: { name, goal }, result }: Finding): string {
 }
 
 async function main({ json, chosen, rounds, probes }: Settings): Promise<void> {
-  using published = await publish("core", "http");
+  const published = await publish();
   const findings: Finding[] = [];
   for (const bench of chosen) {
     const progress = (line: string) => console.error(`${bench.name}: ${line}`);

@@ -15,17 +15,18 @@ for (const folder of readdirSync(join(root, "packages"))) {
   const packageJsonFullPath = join(projectFolder, "package.json");
   const manifest = JSON.parse(readFileSync(packageJsonFullPath, "utf8"));
   if (manifest.private === true) continue;
-  for (const [entry, target] of Object.entries<{ types?: string }>(manifest.publishConfig.exports)) {
-    if (target.types === undefined) continue;
+  for (const [entry, target] of Object.entries<{ import?: { types: string } }>(manifest.publishConfig.exports)) {
+    const types = target.import?.types;
+    if (types === undefined) continue;
     const name = entry === "." ? folder : `${folder}-${entry.slice(2)}`;
     const config = ExtractorConfig.prepare({
       configObject: {
         projectFolder,
-        mainEntryPointFilePath: join(projectFolder, target.types),
+        mainEntryPointFilePath: join(projectFolder, types),
         compiler: {
           overrideTsconfig: {
             compilerOptions: { target: "es2022", module: "nodenext", types: ["node"], skipLibCheck: true },
-            files: [join(projectFolder, target.types)],
+            files: [join(projectFolder, types)],
           },
         },
         apiReport: {

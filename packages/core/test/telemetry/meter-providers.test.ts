@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import {
   type BatchObservableCallback,
   createNoopMeter,
@@ -14,7 +15,8 @@ import { TestSdk } from "./test-sdk.ts";
 
 afterEach(() => metricsApi.disable());
 
-const noop: MeterProvider = { getMeter: () => createNoopMeter() };
+/** The API has an ES and a CommonJS build, and an application may use the one and its SDK the other. */
+const required: typeof import("@opentelemetry/api") = createRequire(import.meta.url)("@opentelemetry/api");
 const oneOutage = { "db healthy unknown": 1, "db unhealthy healthy": 1, "db healthy unhealthy": 1 };
 
 /** Healthy, unhealthy, healthy. */
@@ -85,7 +87,11 @@ describe("a meter provider", () => {
     expect((await sdk.read()).values("health.check.status")).toMatchObject({ "db unknown": 1 });
   });
 
-  it("that does nothing is not taken for one: an SDK hands it over before its own", async () => {
+  it.each([
+    ["of this copy of the API", createNoopMeter()],
+    ["of another copy", required.createNoopMeter()],
+  ])("that does nothing is not taken for one, %s: an SDK hands it over before its own", async (_, meter) => {
+    const noop: MeterProvider = { getMeter: () => meter };
     const story = await startStory();
     story.health.instrumentation.setMeterProvider(noop);
     const sdk = new TestSdk();
@@ -96,6 +102,10 @@ describe("a meter provider", () => {
     story.health.instrumentation.setMeterProvider(noop);
     await outage(story);
     expect((await sdk.read()).values("health.check.transitions")).toMatchObject({ "db unhealthy healthy": 2 });
+  });
+
+  it("that does nothing of another copy of the API is another object", () => {
+    expect(required.createNoopMeter()).not.toBe(createNoopMeter());
   });
 
   it("that comes twice, by the plugin and by the global, counts once", async () => {

@@ -1,0 +1,140 @@
+import { createServer } from "node:http";
+import {
+  type Aggregator,
+  attributes,
+  type CheckFunction,
+  type Clock,
+  createHealth,
+  drainOnSignals,
+  events,
+  fail,
+  gate,
+  type Health,
+  HealthError,
+  type HealthErrorCode,
+  type HealthResponse,
+  type HealthSnapshot,
+  type HealthState,
+  healthErrorCodes,
+  heartbeat,
+  isHealthError,
+  keepHealthSpans,
+  metrics,
+  notFound,
+  type Outcome,
+  pass,
+  probeNames,
+  push,
+  type Report,
+  scopeName,
+  spans,
+  systemClock,
+  threshold,
+  untraced,
+  type VerdictStatus,
+  warn,
+} from "@otel-health/core";
+import { FakeClock, settle } from "@otel-health/core/testing";
+import { healthEndpoints, createHealth as reexported } from "@otel-health/express";
+import { attachHealth, type HealthServer, healthMiddleware, listenHealth } from "@otel-health/http";
+import { logTransitions } from "@otel-health/pino";
+import express, { type RequestHandler } from "express";
+import { pino } from "pino";
+
+// Uses every function as an application would, and says what type it has of it.
+
+const clock: Clock = new FakeClock(Date.UTC(2026, 0), 7);
+const ping: CheckFunction = async ({ signal, clock }) => {
+  const aborted: boolean = signal.aborted;
+  const now: number = clock.now();
+  return aborted || now < 0 ? fail("gone", { fault: "fatal", cause: new Error("x") }) : undefined;
+};
+const aggregate: Aggregator = ({ critical, all }): VerdictStatus =>
+  critical.unhealthy > 0 && all().length > 1 ? "unhealthy" : "healthy";
+
+export const health = createHealth({
+  service: { name: "orders", version: "1.4.2" },
+  clock,
+  checks: {
+    postgres: ping,
+    session: () => {},
+    cache: { run: async (): Promise<Outcome> => warn("slow", { hint: "look" }), critical: false, intervalMs: 5_000 },
+    outbox: heartbeat({ maxAgeMs: 30_000 }),
+    inbox: push({ staleAfterMs: 60_000 }),
+    maintenance: gate({ open: true }),
+    queue: threshold(() => 3, { failAbove: 10, probes: ["readiness", "serving"] }),
+  },
+  startup: { migrate: async ({ signal }) => signal.throwIfAborted(), seed: { run: () => pass(), after: ["migrate"] } },
+  probes: { readiness: { checks: ["postgres", "queue"], aggregate }, serving: { aggregate: { quorum: 1 } } },
+  groups: { payments: { checks: ["postgres", "cache"], aggregate: "any" } },
+  endpoints: { prefix: "/internal", detail: { readiness: "full" }, paths: { liveness: ["/alive"] } },
+});
+
+export async function use(): Promise<void> {
+  // Each kind of check gives a handle of its own.
+  health.checks.outbox.beat();
+  const beats: number = health.checks.outbox.beats;
+  health.checks.inbox.fail("lost", { retryAfterMs: 5_000 });
+  health.checks.maintenance.close("upgrade");
+  const open: boolean = health.checks.maintenance.isOpen;
+  const state: HealthState = health.checks.postgres.status;
+  const later = health.register("late", heartbeat({ maxAgeMs: 1_000 }));
+  later.beat();
+  await later.unregister();
+
+  const snapshot: HealthSnapshot<"postgres" | "session" | "cache" | "outbox" | "inbox" | "maintenance" | "queue"> =
+    health.snapshot();
+  const report: Report = health.report("readiness", { detail: "full" });
+  const response: HealthResponse | undefined = health.respond({ method: "GET", url: "/livez" });
+  const off: () => void = health.on("transition", async (transition) => {
+    const subject: string = transition.type === "check" ? transition.name : transition.probe;
+    await untraced(async (name: string) => name, subject);
+  });
+  off();
+
+  // A whole health object goes where some of it is asked for.
+  const anyHealth: Health = reexported();
+  const server = createServer((request, response) => {
+    if (health.isHealthRequest(request)) healthMiddleware(anyHealth)(request, response);
+    else response.writeHead(notFound.GET.status, notFound.GET.headers).end(notFound.GET.body);
+  });
+  const detach: () => void = attachHealth(server, health, { prefix: "/internal" });
+  detach();
+  const handler: RequestHandler = healthEndpoints(health);
+  express().use(handler).use(healthMiddleware(health));
+  const own: HealthServer = await listenHealth(health, { port: 9_090, closeWithinMs: 500, clock: systemClock });
+  await own.close();
+  logTransitions(health, pino());
+  drainOnSignals(health, { signals: ["SIGTERM"], close: () => own.close(), flush: async () => {} });
+
+  const { shouldSample } = keepHealthSpans({ shouldSample: () => ({ decision: 0 }), toString: () => "never" });
+  const decision: number = shouldSample().decision;
+
+  await health.start();
+  await health.refresh({ maxAgeMs: 1_000 });
+  await health.drain({ delayMs: 5_000, flush: () => {} });
+  await health.stop();
+  await settle();
+
+  try {
+    createHealth({ maxCheckNames: 0 });
+  } catch (error) {
+    if (!isHealthError(error)) throw new HealthError("stopped", "x", { cause: error });
+    const code: HealthErrorCode = error.code;
+    const meaning: string = healthErrorCodes[code];
+    console.log(code, meaning);
+  }
+  const names: readonly string[] = [metrics.checkStatus.name, events.checkTransition, scopeName, ...probeNames];
+  console.log(
+    names,
+    attributes,
+    spans,
+    decision,
+    beats,
+    open,
+    state,
+    snapshot.checks.queue.status,
+    report,
+    response?.body,
+  );
+}

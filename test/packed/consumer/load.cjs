@@ -1,0 +1,3 @@
+const { tell } = require("./story.cjs");
+
+tell((specifier) => require(specifier), process.argv.slice(2));
