@@ -127,6 +127,92 @@ describe("refresh", () => {
     expect(two.starts.filter((startedAt) => startedAt > 3_600_000).length).toBe(1);
   });
 
+  it("does not take the pass of a run that was under way through a suspension, and runs it once for all who ask", async () => {
+    const clock = new FakeClock();
+    const dependency = scripted(pass(), delayed(50, pass("from before")), new Error("down"));
+    const health = createHealth({ clock, checks: { dependency: { ...dependency, jitter: 0 } } });
+    await health.start();
+    await clock.advance(10_020);
+    expect(dependency.underWay).toBe(1);
+    clock.block(3_600_000);
+    const refreshed = [health.refresh(), health.refresh({ maxAgeMs: 60_000 })];
+    await clock.advance(0);
+    for (const { checks } of await Promise.all(refreshed))
+      expect(checks.dependency).toMatchObject({ message: "down", checkedAt: clock.wallTime() });
+    expect(dependency.runs.length).toBe(3);
+  });
+
+  it("nor where its pass came in before anyone asked", async () => {
+    const clock = new FakeClock();
+    const dependency = scripted(pass(), delayed(50, pass("from before")), new Error("down"));
+    const health = createHealth({ clock, checks: { dependency: { ...dependency, jitter: 0 } } });
+    await health.start();
+    await clock.advance(10_020);
+    clock.block(3_600_000);
+    await clock.advance(0);
+    expect(health.checks.dependency.snapshot().message).toBe("from before");
+    const { checks } = await health.refresh({ maxAgeMs: 60_000 });
+    expect(checks.dependency.message).toBe("down");
+  });
+
+  it("does not run a check again that timed out: that is no old news", async () => {
+    const { clock, health, one } = await start(hang);
+    await clock.advance(1_990);
+    const refreshed = health.refresh();
+    clock.block(30);
+    await clock.advance(100);
+    expect((await refreshed).checks.one).toMatchObject({ errorType: "timeout", durationMs: 2_040 });
+    expect(one.runs.length).toBe(1);
+  });
+
+  it("runs what is too old by wall time, where monotonic time stood still with the process", async () => {
+    let suspendedMs = 0;
+    class StandingClock extends FakeClock {
+      override wallTime() {
+        return super.wallTime() + suspendedMs;
+      }
+    }
+    const clock = new StandingClock();
+    const dependency = scripted(pass(), new Error("down"));
+    const health = createHealth({ clock, checks: { dependency } });
+    await health.start();
+    await clock.advance(1_000);
+    suspendedMs = 3_600_000;
+    const { checks } = await health.refresh({ maxAgeMs: 60_000 });
+    expect(checks.dependency).toMatchObject({ message: "down", checkedAt: clock.wallTime() });
+  });
+
+  it("goes by monotonic time where the wall clock was set back", async () => {
+    let setBackMs = 0;
+    class WanderingClock extends FakeClock {
+      override wallTime() {
+        return super.wallTime() - setBackMs;
+      }
+    }
+    const clock = new WanderingClock();
+    const dependency = scripted(pass());
+    const health = createHealth({ clock, checks: { dependency: { ...dependency, intervalMs: 600_000 } } });
+    await health.start();
+    await clock.advance(59_999);
+    setBackMs = 3_600_000;
+    await health.refresh({ maxAgeMs: 60_000 });
+    expect(dependency.runs.length).toBe(1);
+    await clock.advance(1);
+    await health.refresh({ maxAgeMs: 60_000 });
+    expect(dependency.runs.length).toBe(2);
+  });
+
+  it("runs while draining, and changes nothing about the drain", async () => {
+    const { clock, health, one } = await start(pass());
+    await clock.advance(0);
+    const drained = health.drain({ delayMs: 1_000 });
+    const { lifecycle, probes, checks } = await health.refresh();
+    expect([lifecycle, probes.readiness.status, checks.one.status]).toEqual(["draining", "unhealthy", "healthy"]);
+    expect(one.runs.length).toBe(2);
+    await clock.advance(1_000);
+    await drained;
+  });
+
   it("before the start runs each check once and schedules nothing", async () => {
     const clock = new FakeClock();
     let runs = 0;
