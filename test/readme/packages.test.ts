@@ -50,7 +50,9 @@ describe("the snippets of the packages' READMEs", () => {
 
   it.each([
     ["core", "usage.ts", /^$/],
-    ["core", "fake-clock.ts", /^unhealthy\n$/],
+    ["core", "outage.test.ts", /^ℹ pass 1\nℹ fail 0$/m],
+    ["core", "billing.test.ts", /^ℹ pass 1\nℹ fail 0$/m],
+    ["core", "drain.test.ts", /^ℹ pass 1\nℹ fail 0$/m],
     ["pino", "health.ts", /"component":"health","event":"health.probe.transition","probe":"startup","state":"healthy"/],
     ["core", "combining.ts", /^healthy\n$/],
   ])("run to their end: %s %s", async (name, file, output) => {

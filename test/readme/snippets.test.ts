@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { createHealth, type Health } from "@otel-health/core";
 import { Child, freePort, kubeProbe, until } from "@otel-health/testkit";
 import { afterAll, describe, expect, it, vi } from "vitest";
@@ -12,7 +14,9 @@ const contributing = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
 
 /** What the README's lines import from the application that they belong to. */
 const orders = `
-export async function ping(_signal: AbortSignal): Promise<void> {}
+export async function ping(_signal: AbortSignal): Promise<void> {
+  if (process.env.DOWN) throw new Error("down");
+}
 export async function pingCache(_signal: AbortSignal): Promise<void> {}
 export async function pingBilling(_signal: AbortSignal): Promise<void> {}
 export async function migrate(_signal: AbortSignal): Promise<void> {}
@@ -21,8 +25,20 @@ export function runOutbox(beat: () => void): void {
 }
 `;
 
-describe("the README's first lines", () => {
-  const project = new SnippetProject(readme, { "orders.ts": orders });
+/** Invokes the handler as a platform does, until the database that goes down is seen. */
+const invoke = `
+import { handler } from "./serverless.ts";
+const statuses = [(await handler({ method: "GET", path: "/orders" })).statusCode];
+const probe = () => handler({ method: "GET", path: "/readyz" });
+statuses.push((await probe()).statusCode);
+process.env.DOWN = "yes";
+let last = await probe();
+while (last.statusCode === 200) last = await probe();
+console.log(JSON.stringify([...statuses, last.statusCode]));
+`;
+
+describe("the README's own code", () => {
+  const project = new SnippetProject(readme, { "orders.ts": orders, "invoke.ts": invoke });
   afterAll(() => project[Symbol.dispose]());
 
   it("compile", async () => {
@@ -55,6 +71,11 @@ describe("the README's first lines", () => {
     // The exporter's default port: the lines are run as they stand, so no other test may use it.
     const page = await (await fetch("http://localhost:9464/metrics")).text();
     expect(page).toMatch(/health_check_status\{health_check_name="postgres",health_state="healthy".*\} 1\n/);
+  });
+
+  it("answer a frozen process's requests from a refresh", async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ["invoke.ts"], { cwd: project.folder });
+    expect(JSON.parse(stdout)).toEqual([404, 200, 503]);
   });
 });
 

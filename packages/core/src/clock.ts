@@ -8,7 +8,7 @@ export type Timer = object;
 export interface Clock {
   /** Monotonic time in milliseconds, from an arbitrary origin. Decisions compare this. */
   now(): number;
-  /** Wall time in milliseconds since the Unix epoch. It is only rendered, never compared. */
+  /** Wall time in milliseconds since the Unix epoch. It is rendered, and decides nothing but what `refresh()` runs. */
   wallTime(): number;
   /** A number in [0, 1), for jitter and back-off. */
   random(): number;

@@ -92,7 +92,8 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
   unregister(name: string): Promise<boolean>;
   /**
    * Runs every check whose result is older than `maxAgeMs` (default 0) once, and resolves with the outcome in place:
-   * for processes whose timers are frozen between requests.
+   * for processes whose timers are frozen between requests. A run under way is joined; where a suspension made it outlast
+   * its deadline, its pass is not taken for news and another run follows.
    */
   refresh(options?: { readonly maxAgeMs?: number }): Promise<HealthSnapshot<Extract<keyof C, string>>>;
   /** Answers a probe request, synchronously and from what is rendered; undefined where the request is for something else. */

@@ -1,9 +1,12 @@
 import { createServer } from "node:http";
 import {
   type Aggregator,
+  all,
+  any,
   attributes,
   type CheckFunction,
   type Clock,
+  cached,
   createHealth,
   drainOnSignals,
   events,
@@ -19,12 +22,14 @@ import {
   heartbeat,
   isHealthError,
   keepHealthSpans,
+  mapOutcome,
   metrics,
   notFound,
   type Outcome,
   pass,
   probeNames,
   push,
+  quorum,
   type Report,
   scopeName,
   spans,
@@ -33,8 +38,11 @@ import {
   untraced,
   type VerdictStatus,
   warn,
+  when,
+  withRetry,
+  withTimeout,
 } from "@otel-health/core";
-import { FakeClock, settle } from "@otel-health/core/testing";
+import { abortable, delayed, FakeClock, hang, recordTransitions, scripted, settle } from "@otel-health/core/testing";
 import { healthEndpoints, createHealth as reexported } from "@otel-health/express";
 import { attachHealth, type HealthServer, healthMiddleware, listenHealth } from "@otel-health/http";
 import { logTransitions } from "@otel-health/pino";
@@ -63,6 +71,16 @@ export const health = createHealth({
     inbox: push({ staleAfterMs: 60_000 }),
     maintenance: gate({ open: true }),
     queue: threshold(() => 3, { failAbove: 10, probes: ["readiness", "serving"] }),
+    shards: all(
+      { one: any([ping, ping]), two: quorum(1, [withTimeout(ping, { timeoutMs: 500 })]) },
+      { intervalMs: 9_000 },
+    ),
+    mail: cached(withRetry(ping, { attempts: 2 }), { maxAgeMs: 60_000 }),
+    search: when(
+      () => true,
+      mapOutcome(ping, (outcome, { timeoutMs }) => (timeoutMs > 0 ? outcome : undefined)),
+    ),
+    scripted: { ...scripted(pass(), new Error("x"), hang, delayed(5, abortable(hang))), dependsOn: ["postgres"] },
   },
   startup: { migrate: async ({ signal }) => signal.throwIfAborted(), seed: { run: () => pass(), after: ["migrate"] } },
   probes: { readiness: { checks: ["postgres", "queue"], aggregate }, serving: { aggregate: { quorum: 1 } } },
@@ -82,8 +100,7 @@ export async function use(): Promise<void> {
   later.beat();
   await later.unregister();
 
-  const snapshot: HealthSnapshot<"postgres" | "session" | "cache" | "outbox" | "inbox" | "maintenance" | "queue"> =
-    health.snapshot();
+  const snapshot: HealthSnapshot<keyof typeof health.checks> = health.snapshot();
   const report: Report = health.report("readiness", { detail: "full" });
   const response: HealthResponse | undefined = health.respond({ method: "GET", url: "/livez" });
   const off: () => void = health.on("transition", async (transition) => {
@@ -115,6 +132,8 @@ export async function use(): Promise<void> {
   await health.drain({ delayMs: 5_000, flush: () => {} });
   await health.stop();
   await settle();
+  using transitions = recordTransitions(health);
+  const states: readonly HealthState[] = transitions.statesOf("postgres");
 
   try {
     createHealth({ maxCheckNames: 0 });
@@ -130,6 +149,7 @@ export async function use(): Promise<void> {
     attributes,
     spans,
     decision,
+    states,
     beats,
     open,
     state,

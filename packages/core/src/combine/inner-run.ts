@@ -1,7 +1,7 @@
 import type { RunContext } from "../check/check.ts";
 
 /** A run inside of another one: on the same clock, aborted with it or before it. */
-export class InnerRun implements Disposable {
+export class InnerRun {
   readonly context: RunContext;
   readonly #outer: RunContext;
   #controller: AbortController | undefined;
@@ -28,8 +28,8 @@ export class InnerRun implements Disposable {
     this.#controller?.abort(this.#reason);
   }
 
-  /** It has settled: it listens to the outer run no more. */
-  [Symbol.dispose](): void {
+  /** It listens to the outer run no more. */
+  settled(): void {
     if (this.#controller !== undefined) this.#outer.signal.removeEventListener("abort", this.#onAbort);
   }
 

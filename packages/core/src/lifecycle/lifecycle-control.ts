@@ -102,13 +102,7 @@ export class LifecycleControl {
 
   async refresh(maxAgeMs: number): Promise<void> {
     if (this.#stopped !== undefined) return;
-    const runs: Promise<void>[] = [];
-    for (const { state, driver } of this.#monitor.records.values()) {
-      const age = state.observation === undefined ? Number.POSITIVE_INFINITY : this.#monitor.ageMs(state.observation);
-      const run = age >= maxAgeMs ? driver.refresh() : undefined;
-      if (run !== undefined) runs.push(run);
-    }
-    await Promise.all(runs);
+    await Promise.all(Array.from(this.#monitor.records.values(), (record) => this.#refresh(record, maxAgeMs)));
     this.#monitor.renderings.renderAll();
   }
 
@@ -116,6 +110,20 @@ export class LifecycleControl {
   refuseIfStopped(what: string): void {
     if (this.#stopped !== undefined)
       throw new HealthError("stopped", `the health object was stopped and cannot ${what}; make a new one`);
+  }
+
+  async #refresh(record: CheckRecord, maxAgeMs: number): Promise<void> {
+    if (!this.#isOld(record, maxAgeMs)) return;
+    await record.driver.refresh();
+    // What was joined may have been under way through a suspension.
+    if (outlasted(record)) await record.driver.refresh();
+  }
+
+  #isOld(record: CheckRecord, maxAgeMs: number): boolean {
+    const { observation } = record.state;
+    if (observation === undefined || outlasted(record)) return true;
+    // Some suspensions stop monotonic time; where the wall clock was set forward instead, this costs a run.
+    return Math.max(this.#monitor.ageMs(observation), this.#clock.wallTime() - observation.wallAt) >= maxAgeMs;
   }
 
   #ready(): void {
@@ -133,4 +141,10 @@ export class LifecycleControl {
     this.#monitor.renderings.renderAll();
     await within(this.#clock, stopWithinMs, Promise.all(ended));
   }
+}
+
+/** A pass after its deadline counts, since the loop was late; but who asks how it is now gets no news from before a gap. */
+function outlasted({ check: { schedule }, state: { observation } }: CheckRecord): boolean {
+  if (schedule === undefined || observation === undefined || observation.outcome === "fail") return false;
+  return (observation.durationMs ?? 0) > schedule.timeoutMs;
 }

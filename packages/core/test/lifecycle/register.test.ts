@@ -1,7 +1,6 @@
-import { createHealth, fail, gate, push } from "@otel-health/core";
-import { FakeClock, settle } from "@otel-health/core/testing";
+import { createHealth, fail, gate, pass, push } from "@otel-health/core";
+import { abortable, delayed, FakeClock, hang, scripted, settle } from "@otel-health/core/testing";
 import { describe, expect, it } from "vitest";
-import { type Script, Scripted } from "../schedule/scripted.ts";
 
 async function ready() {
   const clock = new FakeClock();
@@ -10,14 +9,12 @@ async function ready() {
   return { clock, health, readiness: () => health.snapshot().probes.readiness.status };
 }
 
-const never: Script = { afterMs: Number.POSITIVE_INFINITY, answer: "pass" };
-
 describe("register", () => {
   it("runs a check that comes after the start at once", async () => {
     const { clock, health } = await ready();
     await clock.advance(5_000);
-    const late = new Scripted({ afterMs: 0, answer: "pass" });
-    const handle = health.register("late", late.run);
+    const late = scripted(pass());
+    const handle = health.register("late", late);
     await clock.advance(0);
     expect(late.starts).toEqual([5_000]);
     expect(handle.status).toBe("healthy");
@@ -93,8 +90,8 @@ describe("unregister", () => {
 
   it("aborts a run under way, resolves when it has ended, and drops its answer", async () => {
     const { clock, health } = await ready();
-    const slow = new Scripted({ afterMs: 700, answer: "fail" });
-    const handle = health.register("slow", slow.run);
+    const slow = scripted(delayed(700, fail("down")));
+    const handle = health.register("slow", slow);
     await clock.advance(100);
     let done = false;
     void handle.unregister().then(() => {
@@ -111,7 +108,7 @@ describe("unregister", () => {
 
   it("waits at most a second for a run that ignores its signal, and not at all for one that was given up", async () => {
     const { clock, health } = await ready();
-    health.register("hangs", new Scripted(never).run);
+    health.register("hangs", hang);
     await clock.advance(100);
     let doneAt: number | undefined;
     void health.unregister("hangs").then(() => {
@@ -119,15 +116,15 @@ describe("unregister", () => {
     });
     await clock.advance(2_000);
     expect(doneAt).toBe(1_100);
-    health.register("hung", new Scripted(never).run);
+    health.register("hung", hang);
     await clock.advance(60_000);
     expect(await health.unregister("hung")).toBe(true);
   });
 
   it("gives its slot to the next in line", async () => {
     const clock = new FakeClock();
-    const [one, two] = [new Scripted(never), new Scripted({ afterMs: 0, answer: "pass" })];
-    const health = createHealth({ clock, concurrency: 1, checks: { one: one.run, two: two.run } });
+    const [one, two] = [scripted(hang), scripted(pass())];
+    const health = createHealth({ clock, concurrency: 1, checks: { one, two } });
     await health.start();
     await clock.advance(0);
     expect(two.runs.length).toBe(0);
@@ -149,8 +146,8 @@ describe("unregister", () => {
 
   it("never runs a check that was waiting for a slot", async () => {
     const clock = new FakeClock();
-    const [one, two] = [new Scripted({ ...never, heeds: true }), new Scripted({ afterMs: 0, answer: "pass" })];
-    const health = createHealth({ clock, concurrency: 1, checks: { one: one.run, two: two.run } });
+    const [one, two] = [scripted(abortable(hang)), scripted(pass())];
+    const health = createHealth({ clock, concurrency: 1, checks: { one, two } });
     await health.start();
     await clock.advance(0);
     expect(await health.unregister("two")).toBe(true);

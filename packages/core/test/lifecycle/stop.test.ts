@@ -1,20 +1,17 @@
-import { createHealth, heartbeat, push, threshold } from "@otel-health/core";
-import { FakeClock, settle } from "@otel-health/core/testing";
+import { createHealth, heartbeat, pass, push, threshold } from "@otel-health/core";
+import { abortable, delayed, FakeClock, hang, scripted, settle } from "@otel-health/core/testing";
 import { describe, expect, it } from "vitest";
-import { type Script, Scripted } from "../schedule/scripted.ts";
-
-const never: Script = { afterMs: Number.POSITIVE_INFINITY, answer: "pass" };
 
 describe("stop", () => {
   it("leaves nothing running and no timer armed", async () => {
     const clock = new FakeClock();
     const seen: string[] = [];
-    const quick = new Scripted({ afterMs: 5, answer: "pass" });
+    const quick = scripted(delayed(5, pass()));
     const health = createHealth({
       clock,
       warmUpMs: 60_000,
       checks: {
-        quick: quick.run,
+        quick,
         memory: threshold(() => seen.push("memory"), { failAbove: 1e9 }),
         worker: heartbeat({ maxAgeMs: 1_000 }),
         told: push({ staleAfterMs: 5_000 }),
@@ -39,8 +36,8 @@ describe("stop", () => {
 
   it("aborts the runs under way and drops what they answer", async () => {
     const clock = new FakeClock();
-    const slow = new Scripted({ afterMs: 1_500, answer: "pass" });
-    const health = createHealth({ clock, checks: { slow: slow.run } });
+    const slow = scripted(delayed(1_500, pass()));
+    const health = createHealth({ clock, checks: { slow } });
     await health.start();
     await clock.advance(1_000);
     const stopped = health.stop();
@@ -53,12 +50,12 @@ describe("stop", () => {
 
   it("resolves as soon as the runs have ended, and within a second where they do not", async () => {
     const clock = new FakeClock();
-    const heeding = createHealth({ clock, checks: { slow: new Scripted({ ...never, heeds: true }).run } });
+    const heeding = createHealth({ clock, checks: { slow: abortable(hang) } });
     await heeding.start();
     await clock.advance(0);
     await heeding.stop();
     expect(clock.now()).toBe(0);
-    const hanging = createHealth({ clock, checks: { hangs: new Scripted(never).run } });
+    const hanging = createHealth({ clock, checks: { hangs: hang } });
     await hanging.start();
     await clock.advance(0);
     let stoppedAt: number | undefined;
@@ -74,7 +71,7 @@ describe("stop", () => {
 
   it("does not wait for runs that were given up long ago", async () => {
     const clock = new FakeClock();
-    const health = createHealth({ clock, checks: { hangs: new Scripted(never).run } });
+    const health = createHealth({ clock, checks: { hangs: hang } });
     await health.start();
     await clock.advance(60_000);
     await health.stop();
@@ -83,9 +80,9 @@ describe("stop", () => {
 
   it("starts none of the runs that wait for a slot", async () => {
     const clock = new FakeClock();
-    const all = Array.from({ length: 5 }, () => new Scripted({ ...never, heeds: true }));
+    const all = Array.from({ length: 5 }, () => scripted(abortable(hang)));
     const health = createHealth({ clock, concurrency: 1 });
-    for (const [i, { run }] of all.entries()) health.register(`c${i}`, { run });
+    for (const [i, check] of all.entries()) health.register(`c${i}`, check);
     await health.start();
     await clock.advance(0);
     await health.stop();

@@ -1,8 +1,7 @@
-import { type CheckTransition, createHealth } from "@otel-health/core";
-import { FakeClock } from "@otel-health/core/testing";
+import { type CheckTransition, createHealth, pass } from "@otel-health/core";
+import { abortable, delayed, FakeClock, hang, scripted } from "@otel-health/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Script, Scripted } from "../schedule/scripted.ts";
 import { runs } from "./settings.ts";
 
 const anyOptions = fc.record({
@@ -37,14 +36,10 @@ async function breakOnce(options: Options, { seed, answerShare, failureShare, ph
   const clock = new FakeClock(undefined, seed);
   const answerMs = Math.floor(timeoutMs * answerShare);
   const failureMs = Math.floor(timeoutMs * failureShare);
-  const up: Script = { afterMs: answerMs, answer: "pass" };
-  const failure: Script =
-    failureMs < timeoutMs
-      ? { afterMs: failureMs, answer: "fail" }
-      : { afterMs: Number.POSITIVE_INFINITY, answer: "fail", heeds: true };
-  let down = false;
-  const scripted = new Scripted(() => (down ? failure : up));
-  const health = createHealth({ clock, checks: { dependency: { ...options, run: scripted.run } } });
+  const up = delayed(answerMs, pass());
+  const failure = failureMs < timeoutMs ? delayed(failureMs, new Error("down")) : abortable(hang);
+  const dependency = scripted(up);
+  const health = createHealth({ clock, checks: { dependency: { ...dependency, ...options } } });
   const changes: { readonly at: number; readonly change: CheckTransition }[] = [];
   health.on("transition", (change) => {
     if (change.type === "check") changes.push({ at: clock.now(), change });
@@ -53,20 +48,21 @@ async function breakOnce(options: Options, { seed, answerShare, failureShare, ph
   await clock.advance((intervalMs + timeoutMs) * successThreshold + phaseMs);
   changes.length = 0;
   const brokeAt = clock.now();
-  down = true;
+  dependency.set(failure);
   // Long enough to be seen, whatever the options are.
   const detectionMs =
     intervalMs + timeoutMs + Math.max(gracePeriodMs, backoffMs(options, Math.min(failureMs, timeoutMs)));
   await clock.advance(detectionMs + timeoutMs + lastsMs + rounding);
   const mendedAt = clock.now();
   const failures = health.snapshot().checks.dependency.consecutiveFailures;
-  down = false;
+  dependency.set(up);
   await clock.advance((intervalMs + timeoutMs) * (successThreshold + 1) + rounding);
   const stopped = health.stop();
   await clock.advance(1_000);
   await stopped;
   const failingRunMs = Math.min(failureMs, timeoutMs);
-  return { changes, brokeAt, mendedAt, failures, answerMs, failingRunMs, scripted };
+  const failed = dependency.runs.filter(({ step }) => step === failure);
+  return { changes, brokeAt, mendedAt, failures, answerMs, failingRunMs, failed };
 }
 
 /** Delays and runs between the first failure and the one that reaches the threshold. */
@@ -84,16 +80,16 @@ describe("an outage", () => {
   it("is seen within interval + run + the longer of grace and back-off steps, and not before both thresholds", async () => {
     await fc.assert(
       fc.asyncProperty(anyOptions, anyOutage, async (options, outage) => {
-        const { changes, brokeAt, answerMs, failingRunMs, scripted } = await breakOnce(options, outage);
+        const { changes, brokeAt, answerMs, failingRunMs, failed } = await breakOnce(options, outage);
         const { at, change } = changes[0]!;
         expect(change).toMatchObject({ state: "unhealthy", previousState: "healthy" });
         const confirm = Math.max(options.gracePeriodMs, backoffMs(options, failingRunMs));
         // The run that was under way when it broke still passed.
         const bound = answerMs + options.intervalMs + failingRunMs + confirm + rounding;
         expect(at - brokeAt).toBeLessThanOrEqual(bound);
-        const failed = scripted.runs.filter(({ startedAt, script }) => startedAt <= at && script.answer === "fail");
-        expect(failed.length).toBeGreaterThanOrEqual(options.failureThreshold);
-        expect(at - (failed[0]!.startedAt + failingRunMs)).toBeGreaterThanOrEqual(options.gracePeriodMs);
+        const seen = failed.filter(({ startedAt }) => startedAt <= at);
+        expect(seen.length).toBeGreaterThanOrEqual(options.failureThreshold);
+        expect(at - (seen[0]!.startedAt + failingRunMs)).toBeGreaterThanOrEqual(options.gracePeriodMs);
       }),
       runs(200),
     );

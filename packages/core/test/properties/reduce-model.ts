@@ -11,7 +11,7 @@ export interface ModelRules {
 }
 
 /** When a check flaps. */
-export interface ModelFlapping {
+interface ModelFlapping {
   readonly changes: number;
   readonly withinMs: number;
   readonly holdMs: number;

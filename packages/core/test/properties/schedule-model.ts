@@ -1,4 +1,19 @@
-import type { SeenRun } from "../schedule/scripted.ts";
+import type { ScriptedRun } from "@otel-health/core/testing";
+
+/** What one run is to do. */
+export interface Script {
+  /** Milliseconds until it settles; `Infinity` for never. */
+  readonly afterMs: number;
+  readonly answer: "pass" | "warn" | "fail";
+  readonly retryAfterMs: number;
+  /** Settles when its signal fires. */
+  readonly heeds: boolean;
+}
+
+/** A run as it was to be, and as the check function saw it. */
+export interface SeenRun extends Omit<ScriptedRun, "step"> {
+  readonly script: Script;
+}
 
 /** The options of a check that decide when it runs. */
 export interface ScheduleRules {
@@ -31,7 +46,7 @@ export function expectedStarts(rules: ScheduleRules, seen: readonly SeenRun[]): 
     const { startedAt, settledAt = Number.POSITIVE_INFINITY, script } = run;
     const overAt = Math.min(settledAt, startedAt + timeoutMs);
     const timedOut = settledAt >= startedAt + timeoutMs;
-    const floor = timedOut ? 0 : Math.min(script.retryAfterMs ?? 0, persistentAfterMs);
+    const floor = timedOut ? 0 : Math.min(script.retryAfterMs, persistentAfterMs);
     abandoned = abandoned.filter((hung) => (hung.settledAt ?? Number.POSITIVE_INFINITY) > overAt);
     // At its deadline nobody can tell whether a run will heed its signal.
     if (timedOut) abandoned = [...abandoned, run].slice(-3);

@@ -1,9 +1,8 @@
-import { createHealth } from "@otel-health/core";
-import { FakeClock } from "@otel-health/core/testing";
+import { type CheckFunction, createHealth } from "@otel-health/core";
+import { abortable, delayed, FakeClock, hang, scripted } from "@otel-health/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Script, Scripted, type SeenRun } from "../schedule/scripted.ts";
-import { expectedStarts, type ScheduleRules } from "./schedule-model.ts";
+import { expectedStarts, type ScheduleRules, type Script, type SeenRun } from "./schedule-model.ts";
 import { runs } from "./settings.ts";
 
 const horizonMs = 3_000;
@@ -51,12 +50,25 @@ interface Ran {
   readonly seen: readonly SeenRun[];
 }
 
+function stepOf({ afterMs, answer, retryAfterMs, heeds }: Script): CheckFunction {
+  const message = "as it was told";
+  const step =
+    afterMs === Number.POSITIVE_INFINITY ? hang : delayed(afterMs, { status: answer, message, retryAfterMs });
+  return heeds ? abortable(step) : step;
+}
+
+/** A check that begins with the first script again when it has done the last. */
+function cycling(scripts: readonly Script[]) {
+  let run = 0;
+  return scripted((context) => stepOf(scripts[run++ % scripts.length]!)(context));
+}
+
 /** Lets the checks run for the horizon, and gives back what their functions saw. */
 async function observe(planned: readonly PlannedCheck[], concurrency: number, seed: number): Promise<readonly Ran[]> {
   const clock = new FakeClock(undefined, seed);
-  const scripted = planned.map(({ scripts }) => new Scripted((run) => scripts[run % scripts.length]!));
+  const cycles = planned.map(({ scripts }) => cycling(scripts));
   const checks = Object.fromEntries(
-    planned.map(({ rules, external }, i) => [`c${i}`, { ...rules, external, run: scripted[i]!.run }]),
+    planned.map(({ rules, external }, i) => [`c${i}`, { ...rules, external, run: cycles[i]!.run }]),
   );
   const health = createHealth({ clock, checks, concurrency });
   await health.start();
@@ -64,7 +76,10 @@ async function observe(planned: readonly PlannedCheck[], concurrency: number, se
   const stopped = health.stop();
   await clock.advance(1_000);
   await stopped;
-  return planned.map((planned, i) => ({ planned, seen: scripted[i]!.runs }));
+  return planned.map((planned, i) => {
+    const { scripts } = planned;
+    return { planned, seen: cycles[i]!.runs.map((seen, run) => ({ ...seen, script: scripts[run % scripts.length]! })) };
+  });
 }
 
 /** When the schedule counted a run as over: it settled, or its deadline came. */

@@ -1,9 +1,6 @@
-import { createHealth, heartbeat, threshold } from "@otel-health/core";
-import { FakeClock } from "@otel-health/core/testing";
+import { createHealth, heartbeat, pass, threshold } from "@otel-health/core";
+import { delayed, FakeClock, hang, scripted } from "@otel-health/core/testing";
 import { describe, expect, it } from "vitest";
-import { Scripted } from "./scripted.ts";
-
-const hangs = () => new Scripted({ afterMs: Number.POSITIVE_INFINITY, answer: "pass" });
 
 describe("a hundred dependencies that hang", () => {
   it("do not delay a check of this process by a millisecond", async () => {
@@ -19,7 +16,7 @@ describe("a hundred dependencies that hang", () => {
         own: { run: () => void ran.push(clock.now()), external: false, intervalMs: 300, timeoutMs: 100, jitter: 0 },
       },
     });
-    for (let i = 0; i < 100; i++) health.register(`dependency-${i}`, hangs().run);
+    for (let i = 0; i < 100; i++) health.register(`dependency-${i}`, hang);
     await health.start();
     for (let i = 0; i < 120; i++) {
       health.checks.worker.beat();
@@ -36,9 +33,9 @@ describe("a hundred dependencies that hang", () => {
 
   it("do not keep one that works from being run", async () => {
     const clock = new FakeClock();
-    const working = new Scripted({ afterMs: 5, answer: "pass" });
-    const health = createHealth({ clock, concurrency: 4, checks: { working: working.run } });
-    for (let i = 0; i < 100; i++) health.register(`dependency-${i}`, hangs().run);
+    const working = scripted(delayed(5, pass()));
+    const health = createHealth({ clock, concurrency: 4, checks: { working } });
+    for (let i = 0; i < 100; i++) health.register(`dependency-${i}`, hang);
     await health.start();
     await clock.advance(600_000);
     // 100 hung runs of 2 s on 4 slots: 50 s for a round at most, and after three rounds they are given up.
@@ -50,7 +47,7 @@ describe("a hundred dependencies that hang", () => {
 
   it("and thousands that throw at once behind them are answered without a deep stack", async () => {
     const clock = new FakeClock();
-    const health = createHealth({ clock, concurrency: 1, maxCheckNames: 10_000, checks: { hangs: hangs().run } });
+    const health = createHealth({ clock, concurrency: 1, maxCheckNames: 10_000, checks: { hangs: hang } });
     const refuse = () => {
       throw new Error("down");
     };
@@ -63,9 +60,9 @@ describe("a hundred dependencies that hang", () => {
 
   it("take no more slots than there are", async () => {
     const clock = new FakeClock();
-    const all = Array.from({ length: 100 }, hangs);
+    const all = Array.from({ length: 100 }, () => scripted(hang));
     const health = createHealth({ clock });
-    for (const [i, scripted] of all.entries()) health.register(`dependency-${i}`, scripted.run);
+    for (const [i, check] of all.entries()) health.register(`dependency-${i}`, check);
     await health.start();
     await clock.advance(1_999);
     expect(all.filter(({ runs }) => runs.length > 0).length).toBe(16);
