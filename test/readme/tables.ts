@@ -11,7 +11,8 @@ const spanTexts: { readonly [S in keyof typeof spans]: string } = {
 const eventTexts: { readonly [E in keyof typeof events]: string } = {
   checkTransition:
     "a check changed its state: ERROR for unhealthy where it is critical or its fault fatal, WARN for worse otherwise, INFO for better",
-  checkPersistent: "a check has been failing for `persistentAfterMs`: ERROR if it is critical, else WARN",
+  checkPersistent:
+    "a check has been failing for `persistentAfterMs`, a step above its transition: ERROR2 if it is critical, else ERROR",
   checkSlow: "passes have become slower than `slowAfterMs` (WARN), or quick again (INFO)",
   checkFlapping: "a check has changed six times in ten minutes (WARN), or is calm again (INFO)",
   probeTransition:

@@ -103,6 +103,7 @@ export class StartupAttempts implements AgendaEntry {
       durationMs: null,
       consecutiveFailures: done ? 0 : this.#failures,
       flapping: false,
+      heldUntil: null,
       incidentId: null,
       causedBy: null,
       fault: failing ? (this.#answer?.fault ?? null) : null,

@@ -154,7 +154,7 @@ export class CheckRecord implements AgendaEntry, DriverHost {
       critical: this.check.critical,
       state: status,
       consecutiveFailures: failing.count,
-      message: this.#heldMessage() ?? (this.state.stale ? "no result in time" : observation?.message),
+      message: this.state.stale ? "no result in time" : observation?.message,
       hint: observation?.hint ?? (passed ? undefined : this.check.hint),
       errorType: failed ? observation.errorType : undefined,
       fault: faultOf(this.state),
@@ -173,11 +173,12 @@ export class CheckRecord implements AgendaEntry, DriverHost {
     return this.#view;
   }
 
-  #heldMessage(): string | undefined {
+  /** When it gets better if nothing fails, wall time; null where it is not held. */
+  #heldUntil(): number | null {
     const until = heldUntil(this.check.flapping, this.state);
-    if (until === undefined) return undefined;
+    if (until === undefined) return null;
     const wallUntil = this.#host.wallTime() + until - this.#host.now();
-    return `answers well, held while it flaps: until ${iso(Math.round(wallUntil))} if nothing fails`;
+    return Math.round(wallUntil);
   }
 
   #makeView(): CheckSnapshot {
@@ -185,6 +186,7 @@ export class CheckRecord implements AgendaEntry, DriverHost {
     const { probes, critical, kind } = this.check;
     const { message, hint, errorType, fault, causedBy } = this.facts();
     const { dueAt } = this.driver;
+    const held = this.#heldUntil();
     const votes: Record<string, VerdictStatus> = Object.create(null);
     for (const probe of probes) {
       const vote = this.vote(probe);
@@ -203,11 +205,12 @@ export class CheckRecord implements AgendaEntry, DriverHost {
       durationMs: observation?.durationMs === undefined ? null : Math.round(observation.durationMs * 1_000) / 1_000,
       consecutiveFailures: failing.count,
       flapping: this.state.flapping,
+      heldUntil: held,
       incidentId: this.incident?.id ?? null,
       causedBy: causedBy ?? null,
       fault: fault ?? null,
       errorType: errorType ?? null,
-      message: message ?? null,
+      message: held === null ? (message ?? null) : heldMessage(held),
       hint: hint ?? null,
       votes,
     });
@@ -220,4 +223,8 @@ export class CheckRecord implements AgendaEntry, DriverHost {
     this.rearm();
     if (after !== before) this.#host.changed(this, before, event.at, event.wallAt);
   }
+}
+
+function heldMessage(until: number): string {
+  return `answers well, held while it flaps: until ${iso(until)} if nothing fails`;
 }

@@ -1,3 +1,4 @@
+import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import type { HealthSnapshot } from "../snapshot/health-snapshot.ts";
 import { isGroup } from "../verdict/probe.ts";
 import { culpritsOf } from "./culprits.ts";
@@ -10,17 +11,22 @@ import { type View, viewOf } from "./view.ts";
 export function nextDecidingRun(snapshot: HealthSnapshot, view: View): number | null {
   const { life } = snapshot;
   const { probe, members, verdict } = view;
-  if (view.alone) return members[0]?.nextCheckAt ?? null;
+  if (view.alone) return members[0] === undefined ? null : nextChange(members[0]);
   if (probe === "startup" ? life.started || life.phase !== "starting" : isDecided(snapshot, view)) return null;
   // While the process starts, what startup waits for decides for the others too.
   const waits = life.phase === "starting" && probe !== "liveness" && !isGroup(probe);
   const asked = waits ? "startup" : probe;
   const deciding = waits ? viewOf(snapshot, "startup").members : members;
   let next = Number.POSITIVE_INFINITY;
-  for (const { nextCheckAt } of verdict.status === "unhealthy" ? culpritsOf(asked, "unhealthy", deciding) : deciding) {
-    if (nextCheckAt !== null) next = Math.min(next, nextCheckAt);
+  for (const check of verdict.status === "unhealthy" ? culpritsOf(asked, "unhealthy", deciding) : deciding) {
+    next = Math.min(next, nextChange(check) ?? Number.POSITIVE_INFINITY);
   }
   return next === Number.POSITIVE_INFINITY ? null : next;
+}
+
+/** A check that is held changes nothing for the better before its time, however often it is run. */
+function nextChange({ nextCheckAt, heldUntil }: CheckSnapshot): number | null {
+  return heldUntil ?? nextCheckAt;
 }
 
 /** Whether the lifecycle or a gate alone makes the verdict, so that no check's run can change it. */

@@ -21,6 +21,8 @@ export interface CheckSnapshot {
   readonly consecutiveFailures: number;
   /** It changes too often, so that getting better takes longer. */
   readonly flapping: boolean;
+  /** It answers well and gets better then, wall time, if nothing fails; null where it is not held. */
+  readonly heldUntil: number | null;
   readonly incidentId: string | null;
   /** The unhealthy check that it depends on and that is to blame for its trouble. */
   readonly causedBy: string | null;

@@ -13,7 +13,16 @@ import type { Providers } from "./providers.ts";
 import type { Severity } from "./transition.ts";
 
 /** Severity numbers of the logs data model. Spelled out: API 1.9 exports no `SeverityNumber`. */
-const severityNumbers: { readonly [S in Severity]: SeverityNumber } = { debug: 5, info: 9, warn: 13, error: 17 };
+const severityNumbers: { readonly [S in EventSeverity]: SeverityNumber } = {
+  debug: 5,
+  info: 9,
+  warn: 13,
+  error: 17,
+  error2: 18,
+};
+
+/** `error2`: an error that is worse than the one before. */
+export type EventSeverity = Severity | "error2";
 
 /** Writes events: log records with a name. */
 export class Events {
@@ -26,7 +35,7 @@ export class Events {
   /** `body` is what a person reads; `span` ties the record to a trace, and is given only where that is sampled. */
   emit(
     eventName: string,
-    severity: Severity,
+    severity: EventSeverity,
     wallAt: number,
     body: string,
     attributes: Attributes,

@@ -9,7 +9,7 @@ import { type MetricSource, Metrics } from "./metrics.ts";
 import { Providers } from "./providers.ts";
 import { attributes, events } from "./semconv.ts";
 import { Spans } from "./spans.ts";
-import type { CheckTransition, ProbeTransition, Severity, Transition } from "./transition.ts";
+import type { CheckTransition, ProbeTransition, Transition } from "./transition.ts";
 import { UnseenSdk } from "./unseen-sdk.ts";
 
 /** What telemetry is told about a check: facts of the moment, no decisions. */
@@ -113,7 +113,7 @@ export class Telemetry {
 
   /** A transient fault has lasted: louder than the transition that began it. */
   persistent(facts: CheckFacts, wallAt: number, incident: Incident | undefined): void {
-    const severity: Severity = facts.critical ? "error" : "warn";
+    const severity = facts.critical ? "error2" : "error";
     const told = describe(facts, incident?.id ?? null);
     this.#events.emit(events.checkPersistent, severity, wallAt, `${facts.name} keeps failing`, told, incident?.span);
   }

@@ -107,6 +107,10 @@ describe("a check that flaps", () => {
     await turn(undefined, 5_000);
     const { message } = health.report("readiness").checks!["db"]!;
     const [, until = ""] = /^answers well, held while it flaps: until (\S+) if nothing fails$/.exec(message!) ?? [];
+    // Until then no run can change the verdict for the better.
+    expect(health.report("readiness").nextCheckAt).toBe(until);
+    const retryAfter = Number(health.respond({ method: "GET", url: "/readyz" })?.headers["Retry-After"]);
+    expect(retryAfter).toBeGreaterThan(290);
     const remaining = Date.parse(until) - clock.wallTime();
     await clock.advance(remaining - 1);
     expect(health.checks.db.status).toBe("unhealthy");

@@ -35,6 +35,7 @@ const anyCheck: fc.Arbitrary<CheckSnapshot> = fc.record({
   durationMs: orNull(fc.integer({ min: 0, max: 1e7 }).map((us) => us / 1_000)),
   consecutiveFailures: fc.nat(),
   flapping: fc.boolean(),
+  heldUntil: orNull(anyWallTime),
   causedBy: orNull(fc.constant("network")),
   incidentId: orNull(fc.constant("4bf92f3577b34da6a3ce929d0e0e4736")),
   fault: orNull(fc.constantFrom("transient" as const, "persistent" as const, "fatal" as const)),
