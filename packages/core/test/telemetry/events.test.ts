@@ -236,8 +236,8 @@ describe("health.probe.transition events", () => {
 
 describe("health.check.persistent events", () => {
   it.each([
-    [true, SeverityNumber.ERROR],
-    [false, SeverityNumber.WARN],
+    [true, SeverityNumber.ERROR2],
+    [false, SeverityNumber.ERROR],
   ])("are written once when a transient fault has lasted (critical: %j)", async (critical, severity) => {
     const { health, db, clock } = await startStory({ critical, persistentAfterMs: 60_000 });
     const sdk = new TestSdk().giveTo(health);
