@@ -9,7 +9,7 @@ export function isCheckName(text: string): boolean {
 }
 
 /** The name, if it may be one. Throws `invalid_name`: names become metric attributes, JSON keys and paths. */
-export function checkName(name: unknown, what: "check" | "startup task" | "group"): string {
+export function checkName(name: unknown, what: "check" | "startup task" | "group" | "part"): string {
   if (typeof name === "string" && shape.test(name)) return name;
   throw new HealthError(
     "invalid_name",

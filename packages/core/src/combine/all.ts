@@ -1,7 +1,6 @@
 import type { FunctionCheck } from "../check/check.ts";
 import { resolveCheck } from "../check/resolve-check.ts";
-import { optionsOf } from "../option-reader.ts";
-import { type CombinationOptions, PartSet, type Parts } from "./parts.ts";
+import { type CombinationOptions, combinationOptions, PartSet, type Parts } from "./parts.ts";
 import { judgeAll } from "./verdict.ts";
 
 /**
@@ -10,10 +9,10 @@ import { judgeAll } from "./verdict.ts";
  */
 export function all(parts: Parts, options: CombinationOptions = {}): FunctionCheck {
   const where = "all()";
-  const set = new PartSet(where, parts);
+  const set = new PartSet(where, parts, combinationOptions(where, options));
   const { external } = set;
   const check: FunctionCheck = {
-    ...optionsOf(where, options),
+    ...options,
     ...(external !== undefined && { external }),
     run: async (context) => judgeAll(await set.ask(context)),
   };

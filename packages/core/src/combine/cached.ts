@@ -41,6 +41,9 @@ export function cached(check: Part, options: CacheOptions): FunctionCheck {
   });
 }
 
+/** A rest that a dependency asks for is kept to, but for no longer than a fault is called transient; milliseconds. */
+const longestRestMs = 300_000;
+
 interface Call {
   readonly answer: Promise<Answer>;
   readonly controller: AbortController;
@@ -52,6 +55,7 @@ class Cache {
   readonly #maxAgeMs: number;
   readonly #failureMaxAgeMs: number;
   #kept: Answer | undefined;
+  #keptAt = 0;
   #keptUntil = 0;
   #call: Call | undefined;
 
@@ -62,19 +66,22 @@ class Cache {
   }
 
   async answer(context: RunContext): Promise<Answer> {
-    if (this.#kept !== undefined && context.clock.now() < this.#keptUntil) return this.#kept;
+    const now = context.clock.now();
+    // Of a rest that the dependency asked for, that much is over.
+    if (this.#kept !== undefined && now < this.#keptUntil)
+      return { ...this.#kept, retryAfterMs: Math.max(0, this.#kept.retryAfterMs - (now - this.#keptAt)) };
     this.#call ??= this.#begin(context);
     const call = this.#call;
     call.waiting++;
     const answer = await wait(context, Number.POSITIVE_INFINITY, call.answer);
     call.waiting--;
     if (typeof answer !== "string") return answer;
-    if (call.waiting === 0) {
-      // Nobody wants to know any more; whoever asks next asks anew.
-      if (this.#call === call) this.#call = undefined;
-      call.controller.abort(context.signal.reason);
-    }
-    return failed("the run was aborted", undefined, "AbortError", "transient", 0);
+    if (call.waiting > 0) return failed("the run was aborted", undefined, "AbortError", "transient", 0);
+    // Nobody wants to know any more; whoever asks next asks anew.
+    if (this.#call === call) this.#call = undefined;
+    call.controller.abort(context.signal.reason);
+    // The schedule counts the runs that it has given up: this one is over when its call is.
+    return call.answer;
   }
 
   #begin({ clock, timeoutMs }: RunContext): Call {
@@ -86,7 +93,9 @@ class Cache {
         if (this.#call === call) {
           this.#call = undefined;
           this.#kept = answer;
-          this.#keptUntil = clock.now() + (answer.outcome === "pass" ? this.#maxAgeMs : this.#failureMaxAgeMs);
+          this.#keptAt = clock.now();
+          const ageMs = answer.outcome === "pass" ? this.#maxAgeMs : this.#failureMaxAgeMs;
+          this.#keptUntil = this.#keptAt + Math.max(ageMs, Math.min(answer.retryAfterMs, longestRestMs));
         }
         return answer;
       }),

@@ -25,6 +25,7 @@ export class InnerRun {
   abort(reason: unknown): void {
     this.#aborted = true;
     this.#reason ??= reason;
+    this.settled();
     this.#controller?.abort(this.#reason);
   }
 

@@ -1,9 +1,10 @@
 import type { RunContext, ScheduleOptions } from "../check/check.ts";
+import { checkName } from "../check/check-name.ts";
 import { HealthError } from "../health-error.ts";
 import type { Answer } from "../observation/observation.ts";
-import { isRecord, longestMs, show } from "../option-reader.ts";
+import { isRecord, longestMs, optionsOf, show } from "../option-reader.ts";
 import { type Part, type ReadPart, readPart } from "./part.ts";
-import { withinTime } from "./within-time.ts";
+import { TimedPart } from "./timed-part.ts";
 
 /** Parts by name, or in a list, whose places are their names. */
 export type Parts = { readonly [name: string]: Part } | readonly Part[];
@@ -20,10 +21,17 @@ export interface PartAnswer {
 
 interface NamedPart extends ReadPart {
   readonly name: string;
+  readonly timed: TimedPart;
 }
 
 /** What of the run's time the parts may take, so that a part which hangs leaves time to say so. */
 const shareOfRun = 0.8;
+
+/** Of every check that is run. */
+const defaultTimeoutMs = 2_000;
+
+/** What the parts decide, and what the combination is: not for the options of the whole. */
+const ofParts = ["external", "kind", "run"];
 
 /** What a part may say for itself; everything else belongs to the combination. */
 const honoured = ["critical", "hint", "timeoutMs"];
@@ -33,12 +41,12 @@ export class PartSet {
   readonly #parts: readonly NamedPart[];
 
   /** Validates them. Throws `HealthError`. */
-  constructor(where: string, parts: unknown) {
+  constructor(where: string, parts: unknown, { timeoutMs = defaultTimeoutMs }: CombinationOptions) {
     if (!Array.isArray(parts) && !isRecord(parts))
       throw new HealthError("invalid_option", `${where} takes checks by name or in a list, got ${show(parts)}`);
     const names = Array.isArray(parts);
     this.#parts = Object.entries(parts as Parts).map(([key, part]) => {
-      const name = names ? `#${Number(key) + 1}` : key;
+      const name = names ? `#${Number(key) + 1}` : checkName(key, "part");
       const of = `part ${show(name)} of ${where}`;
       const read = readPart(of, part);
       const lost = Object.keys(read.options).find((option) => !honoured.includes(option));
@@ -47,7 +55,13 @@ export class PartSet {
           "contradictory_options",
           `${of} has ${lost}, which only the whole can have; give it to ${where}, and take it from the part`,
         );
-      return { ...read, name };
+      const own = read.options.timeoutMs;
+      if (own !== undefined && own > timeoutMs * shareOfRun)
+        throw new HealthError(
+          "contradictory_options",
+          `${of} has timeoutMs ${own}, but parts have four fifths of the whole's ${timeoutMs}; lower it or raise that of ${where}`,
+        );
+      return { ...read, name, timed: new TimedPart(read.run) };
     });
     if (this.#parts.length === 0)
       throw new HealthError("invalid_option", `${where} takes at least one check, got none`);
@@ -72,11 +86,20 @@ export class PartSet {
   ask(context: RunContext): Promise<readonly PartAnswer[]> {
     const share = Math.min(Math.max(1, Math.floor(context.timeoutMs * shareOfRun)), longestMs);
     return Promise.all(
-      this.#parts.map(async ({ name, run, options }) => {
-        const answer = await withinTime(run, context, Math.min(options.timeoutMs ?? share, share));
+      this.#parts.map(async ({ name, timed, options }) => {
+        const answer = await timed.ask(context, Math.min(options.timeoutMs ?? share, share));
         const hint = answer.hint ?? (answer.outcome === "pass" ? undefined : options.hint);
         return { name, critical: options.critical ?? true, answer: { ...answer, hint } };
       }),
     );
   }
+}
+
+/** The options of a combination of those parts; the rest of what can be wrong with them is said by the check that it becomes. */
+export function combinationOptions(where: string, options: CombinationOptions): CombinationOptions {
+  for (const key of Object.keys(optionsOf(where, options))) {
+    if (ofParts.includes(key))
+      throw new HealthError("invalid_option", `${key} is not an option of ${where}, whose parts decide that`);
+  }
+  return options;
 }

@@ -1,8 +1,8 @@
 import type { FunctionCheck } from "../check/check.ts";
 import { resolveCheck } from "../check/resolve-check.ts";
 import { HealthError } from "../health-error.ts";
-import { optionsOf, show } from "../option-reader.ts";
-import { type CombinationOptions, PartSet, type Parts } from "./parts.ts";
+import { show } from "../option-reader.ts";
+import { type CombinationOptions, combinationOptions, PartSet, type Parts } from "./parts.ts";
 import { judgeQuorum } from "./verdict.ts";
 
 /**
@@ -19,7 +19,7 @@ export function any(parts: Parts, options: CombinationOptions = {}): FunctionChe
 }
 
 function quorumOf(where: string, needed: number, parts: Parts, options: CombinationOptions): FunctionCheck {
-  const set = new PartSet(where, parts);
+  const set = new PartSet(where, parts, combinationOptions(where, options));
   if (!Number.isInteger(needed) || needed < 1 || needed > set.size)
     throw new HealthError(
       "invalid_option",
@@ -32,7 +32,7 @@ function quorumOf(where: string, needed: number, parts: Parts, options: Combinat
       `part ${show(optional)} of ${where} says critical: false, but all of them count alike; take that away`,
     );
   const check: FunctionCheck = {
-    ...optionsOf(where, options),
+    ...options,
     ...(external !== undefined && { external }),
     run: async (context) => judgeQuorum(needed, await set.ask(context)),
   };

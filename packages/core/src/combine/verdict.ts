@@ -1,40 +1,62 @@
-import type { Fault, Outcome, OutcomeStatus } from "../observation/outcome.ts";
+import type { Fault, Outcome } from "../observation/outcome.ts";
 import type { PartAnswer } from "./parts.ts";
 
-const worse: { readonly [F in Fault]: number } = { transient: 0, persistent: 1, fatal: 2 };
+const severity: { readonly [F in Fault]: number } = { transient: 0, persistent: 1, fatal: 2 };
+
+/** More names than these would make a line that nobody reads, and what is said of them shares its length. */
+const mostNamed = 8;
+const longestLine = 400;
 
 /** Every part must do; one that is not critical only warns. Pure. */
 export function judgeAll(answers: readonly PartAnswer[]): Outcome {
   const failures = answers.filter(({ critical, answer }) => critical && answer.outcome === "fail");
-  if (failures.length > 0) return outcome("fail", failures, answers);
-  const troubled = answers.filter(({ answer }) => answer.outcome !== "pass");
-  return troubled.length > 0 ? outcome("warn", troubled, answers) : { status: "pass" };
+  return failures.length > 0 ? failure(failures, failures.length, answers.length) : success(answers);
 }
 
 /** So many parts must do; what is lost beyond them is told of, though they suffice. Pure. */
 export function judgeQuorum(needed: number, answers: readonly PartAnswer[]): Outcome {
   const failures = answers.filter(({ answer }) => answer.outcome === "fail");
-  if (answers.length - failures.length < needed) return outcome("fail", failures, answers);
-  const troubled = answers.filter(({ answer }) => answer.outcome !== "pass");
-  return troubled.length > 0 ? outcome("warn", troubled, answers) : { status: "pass" };
+  const missing = needed - (answers.length - failures.length);
+  return missing > 0 ? failure(failures, missing, answers.length) : success(answers);
 }
 
-/** An outcome that `deciding` parts are to blame for. */
-function outcome(status: OutcomeStatus, deciding: readonly PartAnswer[], all: readonly PartAnswer[]): Outcome {
-  const failed = deciding.filter(({ answer }) => answer.outcome === "fail");
-  const count = failed.length > 0 ? `${failed.length} of ${all.length} failed: ` : "";
-  const message = count + deciding.map(({ name, answer }) => `${name}: ${answer.message ?? answer.outcome}`).join("; ");
-  const hint = deciding.find(({ answer }) => answer.hint !== undefined)?.answer.hint;
-  const retryAfterMs = Math.max(...deciding.map(({ answer }) => answer.retryAfterMs));
-  const faults = failed.map(({ answer }) => answer.fault ?? "transient");
-  const fault = faults.toSorted((one, other) => worse[other] - worse[one])[0];
-  const errorType = failed[0]?.answer.errorType;
+/** A failure that is over when `missing` of these parts do again: those that are the easiest to mend decide its fault. */
+function failure(failures: readonly PartAnswer[], missing: number, of: number): Outcome {
+  const faults = failures.map(({ answer }) => answer.fault ?? "transient");
+  const fault = faults.toSorted((one, other) => severity[one] - severity[other])[missing - 1];
+  const rests = failures.map(({ answer }) => answer.retryAfterMs);
+  const retryAfterMs = rests.toSorted((one, other) => one - other)[missing - 1] ?? 0;
+  const errorType = failures[0]?.answer.errorType;
   return {
-    status,
-    message,
-    ...(hint !== undefined && { hint }),
+    status: "fail",
+    message: describe(failures, of),
+    ...hintOf(failures),
     ...(retryAfterMs > 0 && { retryAfterMs }),
-    ...(status === "fail" && fault !== undefined && { fault }),
-    ...(status === "fail" && errorType !== undefined && { errorType }),
+    ...(fault !== undefined && { fault }),
+    ...(errorType !== undefined && { errorType }),
   };
+}
+
+/** A rest that a part which is not needed asks for is not the whole's: it would delay the others. */
+function success(answers: readonly PartAnswer[]): Outcome {
+  const troubled = answers.filter(({ answer }) => answer.outcome !== "pass");
+  if (troubled.length === 0) return { status: "pass" };
+  return { status: "warn", message: describe(troubled, answers.length), ...hintOf(troubled) };
+}
+
+function hintOf(parts: readonly PartAnswer[]): { readonly hint?: string } {
+  const hint = parts.find(({ answer }) => answer.hint !== undefined)?.answer.hint;
+  return hint === undefined ? {} : { hint };
+}
+
+/** In brackets, not behind a colon: a part that is named "token" is no secret. */
+function describe(parts: readonly PartAnswer[], of: number): string {
+  const failed = parts.filter(({ answer }) => answer.outcome === "fail").length;
+  const room = Math.floor(longestLine / Math.min(parts.length, mostNamed));
+  const named = parts.slice(0, mostNamed).map(({ name, answer }) => {
+    const said = answer.message ?? answer.outcome;
+    return `${name} (${said.length > room ? `${said.slice(0, room - 1).toWellFormed()}…` : said})`;
+  });
+  const rest = parts.length > mostNamed ? ` and ${parts.length - mostNamed} more` : "";
+  return `${failed > 0 ? `${failed} of ${of} failed: ` : ""}${named.join(", ")}${rest}`;
 }

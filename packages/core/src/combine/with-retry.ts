@@ -1,7 +1,7 @@
 import type { FunctionCheck, RunContext } from "../check/check.ts";
 import type { Answer } from "../observation/observation.ts";
 import { OptionReader } from "../option-reader.ts";
-import { ask, outcomeOf } from "./ask.ts";
+import { askInside, outcomeOf } from "./ask.ts";
 import { inPlaceOf, type Part, readPart } from "./part.ts";
 import { wait } from "./wait.ts";
 
@@ -28,7 +28,7 @@ export function withRetry(check: Part, options: RetryOptions = {}): FunctionChec
   reader.done();
   const run = async (context: RunContext): Promise<Answer> => {
     for (let attempt = 1, longest = delayMs; ; attempt++, longest *= factor) {
-      const answer = await ask(part.run, context);
+      const answer = await askInside(part.run, context);
       if (answer.outcome !== "fail" || attempts === 1) return answer;
       const delay = (longest * (1 + context.clock.random())) / 2;
       const over = attempt >= attempts || answer.fault === "fatal" || answer.retryAfterMs > delay;

@@ -2,7 +2,7 @@ import type { FunctionCheck } from "../check/check.ts";
 import { OptionReader } from "../option-reader.ts";
 import { outcomeOf } from "./ask.ts";
 import { inPlaceOf, type Part, readPart } from "./part.ts";
-import { withinTime } from "./within-time.ts";
+import { TimedPart } from "./timed-part.ts";
 
 /** The check, which fails as timed out `timeoutMs` (milliseconds) after its run began: sooner than the run itself would. */
 export function withTimeout(check: Part, options: { readonly timeoutMs: number }): FunctionCheck {
@@ -10,5 +10,6 @@ export function withTimeout(check: Part, options: { readonly timeoutMs: number }
   const reader = new OptionReader("withTimeout()", options);
   const timeoutMs = reader.ms("timeoutMs", undefined, 1);
   reader.done();
-  return inPlaceOf(part, async (context) => outcomeOf(await withinTime(part.run, context, timeoutMs)));
+  const timed = new TimedPart(part.run);
+  return inPlaceOf(part, async (context) => outcomeOf(await timed.ask(context, timeoutMs)));
 }

@@ -54,6 +54,8 @@ export class CheckRecord implements AgendaEntry, DriverHost {
   notable = 0;
   /** The span of the run that is under way, where it is traced. */
   live: Span | undefined;
+  /** When that began, wall time. */
+  liveFrom = 0;
   /** When the incident is told of next, on the timeline, and since when it was not: wall time. */
   segmentAt: number = Number.POSITIVE_INFINITY;
   segmentFrom = 0;

@@ -232,7 +232,7 @@ export class Monitor implements RecordHost {
     const ran = state.observation !== before.observation ? state.observation : undefined;
     if (ran !== undefined) {
       this.telemetry.metrics.ran(record.name, ran);
-      this.#tracing.ran(record, ran, wallAt);
+      this.#tracing.ran(record, ran);
     }
     if (state.status !== before.status) this.#transition(record, before, wallAt);
     else if (isHeld(state) !== isHeld(before)) this.#revote(record, before, wallAt);

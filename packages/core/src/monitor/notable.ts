@@ -17,6 +17,8 @@ export function isDue(nth: number): boolean {
 export function countRun(record: CheckRecord, { outcome, durationMs }: Observation): boolean {
   if (durationMs === undefined) return false;
   if (outcome !== "pass" || record.incident !== undefined) return isDue(++record.notable);
+  // A pass that is on its way to a first state has that to be linked to.
+  if (record.state.status !== "healthy") return false;
   record.notable = 0;
   record.unlink();
   return false;

@@ -14,18 +14,19 @@ export class Tracing {
   }
 
   begin(record: CheckRecord, wallAt: number): Span | undefined {
+    record.liveFrom = wallAt;
     return this.#spans.beginRun(runOf(record), wallAt);
   }
 
   /** A run is over: its span is ended, or written after the fact where it turned out to be worth one. */
-  ran(record: CheckRecord, ran: Observation, wallAt: number): void {
+  ran(record: CheckRecord, ran: Observation): void {
     const isDue = countRun(record, ran);
     const { live, state } = record;
     record.live = undefined;
     const failures = state.failing.count;
     const span =
       live !== undefined
-        ? this.#spans.endRun(live, runOf(record), wallAt, failures, ran)
+        ? this.#spans.endRun(live, runOf(record), record.liveFrom + (ran.durationMs ?? 0), failures, ran)
         : isDue
           ? this.#spans.run(runOf(record), failures, ran)
           : undefined;
@@ -63,7 +64,8 @@ export class Tracing {
   ended(record: CheckRecord, wallAt: number, endReason: "shutdown" | "unregistered"): void {
     const { live, incident, state } = record;
     record.live = undefined;
-    if (live !== undefined) this.#spans.endRun(live, runOf(record), wallAt, state.failing.count, undefined);
+    if (live !== undefined)
+      this.#spans.endRun(live, runOf(record), Math.max(record.liveFrom, wallAt), state.failing.count, undefined);
     if (incident !== undefined) this.outage(record, incident, wallAt, endReason);
   }
 }

@@ -26,5 +26,5 @@ const names = Object.values(spans).map((name) => `${name} `);
 
 function isOurs(name: unknown, given: unknown): boolean {
   const check = (given as Attributes | undefined)?.[attributes.checkName];
-  return typeof name === "string" && names.some((start) => name === `${start}${check}`);
+  return typeof check === "string" && typeof name === "string" && names.some((start) => name === `${start}${check}`);
 }

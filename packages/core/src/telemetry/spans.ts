@@ -182,7 +182,8 @@ export class Spans {
       if (span === undefined) return undefined;
       if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
       beforeEnd?.(span);
-      span.end(hrTime(to));
+      // The wall clock may have been set back meanwhile.
+      span.end(hrTime(Math.max(start.from, to)));
       return sampled(span);
     });
   }

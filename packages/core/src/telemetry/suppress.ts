@@ -22,18 +22,23 @@ export function inSpan<A extends unknown[], R>(span: Span, fn: (...args: A) => R
 
 function within<A extends unknown[], R>(entered: Context, fn: (...args: A) => R, args: A): R {
   let called = false;
+  let threw = false;
+  let result: unknown;
   try {
-    return context.with(
-      entered,
-      (...given: A) => {
-        called = true;
-        return fn(...given);
-      },
-      undefined,
-      ...args,
-    );
-  } catch (error) {
-    if (called) throw error;
-    return fn(...args);
+    context.with(entered, () => {
+      called = true;
+      try {
+        result = fn(...args);
+      } catch (error) {
+        threw = true;
+        result = error;
+      }
+    });
+  } catch {
+    // What it did is known; what the manager makes of it is of no interest.
   }
+  // A manager that calls nothing must not read as a function that returned nothing.
+  if (!called) return fn(...args);
+  if (threw) throw result;
+  return result as R;
 }

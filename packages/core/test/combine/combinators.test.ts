@@ -37,7 +37,7 @@ describe("all, any and quorum", () => {
     });
     expect(await outcomeOf(check)).toEqual({
       status: "fail",
-      message: "2 of 4 failed: primary: connect ECONNREFUSED; replica: wrong password",
+      message: "2 of 4 failed: primary (connect ECONNREFUSED), replica (wrong password)",
       hint: "is it running?",
       errorType: "ECONNREFUSED",
       fault: "fatal",
@@ -48,12 +48,12 @@ describe("all, any and quorum", () => {
   it("tell of what is lost though it suffices", async () => {
     expect(await outcomeOf(any({ primary: () => refused, replica: noop }))).toEqual({
       status: "warn",
-      message: "1 of 2 failed: primary: connect ECONNREFUSED",
+      message: "1 of 2 failed: primary (connect ECONNREFUSED)",
       hint: "is it running?",
     });
     expect(await outcomeOf(quorum(2, [noop, () => warn("slow"), noop]))).toEqual({
       status: "warn",
-      message: "#2: slow",
+      message: "#2 (slow)",
     });
     expect(await outcomeOf(any([noop, noop]))).toEqual({ status: "pass" });
   });
@@ -67,14 +67,14 @@ describe("all, any and quorum", () => {
   it("let no part hang the others: it has failed when four fifths of the time are over, or its own", async () => {
     expect(await outcomeOf(any({ primary: answering("hang"), replica: noop }))).toEqual({
       status: "warn",
-      message: "1 of 2 failed: primary: no answer within 800 ms",
+      message: "1 of 2 failed: primary (no answer within 800 ms)",
     });
     expect(await outcomeOf(all({ db: { run: answering("hang"), timeoutMs: 100 } }))).toMatchObject({
-      message: "1 of 1 failed: db: no answer within 100 ms",
+      message: "1 of 1 failed: db (no answer within 100 ms)",
       errorType: "timeout",
     });
     expect((await outcomeOf(all({ outer: any({ inner: answering("hang") }) }))).message).toBe(
-      "1 of 1 failed: outer: 1 of 1 failed: inner: no answer within 640 ms",
+      "1 of 1 failed: outer (1 of 1 failed: inner (no answer within 640 ms))",
     );
   });
 
@@ -87,6 +87,84 @@ describe("all, any and quorum", () => {
     await outcomeOf(all([part(answering("hang")), part(answering(pass(), 10))]));
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
     expect(signals[0]?.reason).toMatchObject({ name: "TimeoutError" });
+  });
+
+  it("need of those that suffice only the mildest to mend, and delay nothing for one that they can do without", async () => {
+    const fatal = () => fail("wrong password", { fault: "fatal", retryAfterMs: 9_000 });
+    const busy = () => fail("busy", { retryAfterMs: 2_000 });
+    expect(await outcomeOf(any([fatal, busy]))).toMatchObject({ fault: "transient", retryAfterMs: 2_000 });
+    expect(await outcomeOf(quorum(2, [fatal, busy]))).toMatchObject({ fault: "fatal", retryAfterMs: 9_000 });
+    expect(await outcomeOf(any([fatal, noop]))).not.toHaveProperty("retryAfterMs");
+    expect(await outcomeOf(all({ optional: { run: fatal, critical: false }, other: noop }))).not.toHaveProperty(
+      "retryAfterMs",
+    );
+  });
+
+  it("say something of each part, however long, also of one that is named like a secret", async () => {
+    const long = () => fail("x".repeat(600));
+    const clock = new FakeClock();
+    const health = createHealth({
+      clock,
+      checks: { five: all({ token: long, secret: long, three: long, four: long, password: () => fail("gone") }) },
+    });
+    await health.refresh();
+    const { message } = health.checks.five.snapshot();
+    for (const name of ["token (xx", "secret (xx", "three (xx", "four (xx", "password (gone)"])
+      expect(message).toContain(name);
+    expect((await outcomeOf(all(Array(12).fill(() => fail("down"))))).message).toMatch(/#8 \(down\) and 4 more$/);
+  });
+
+  it("leave no more than three runs behind of a part that never settles, as the schedule does of a check", async () => {
+    for (const make of [
+      (part: Part) => all([part]),
+      (part: Part) => withTimeout(part, { timeoutMs: 500 }),
+      (part: Part) => cached(part, { maxAgeMs: 100 }),
+      (part: Part) => withRetry(part),
+      (part: Part) => any([withRetry(cached(part, { maxAgeMs: 1 }))]),
+    ]) {
+      const clock = new FakeClock();
+      let begun = 0;
+      const hang = () => {
+        begun++;
+        return new Promise<undefined>(noop);
+      };
+      const health = createHealth({ clock, checks: { db: { ...make(hang), intervalMs: 1_000, timeoutMs: 1_000 } } });
+      await health.start();
+      await clock.advance(60_000);
+      expect(begun).toBe(3);
+      expect(health.checks.db.snapshot()).toMatchObject({ status: "unhealthy", errorType: "stuck" });
+    }
+  });
+
+  it("let a part that was late for want of a turn of the loop answer", async () => {
+    const run = begin(withTimeout(answering(pass("well"), 520), { timeoutMs: 500 }));
+    await run.clock.advance(0);
+    run.clock.block(800);
+    await run.clock.advance(0);
+    expect(run.outcome).toEqual(pass("well"));
+    const late = begin(withTimeout(answering("hang"), { timeoutMs: 500 }));
+    await late.clock.advance(0);
+    late.clock.block(800);
+    await late.clock.advance(300);
+    expect(late.outcome?.status).toBe("fail");
+  });
+
+  it("give each part a context of its own to wreck", async () => {
+    const vandal = (context: RunContext) => {
+      for (const key of Object.keys(context)) Object.defineProperty(context, key, { value: undefined });
+      throw new Error("vandal");
+    };
+    expect((await outcomeOf(withRetry(vandal, { attempts: 2 }))).message).toBe("attempt 2 of 2: vandal");
+    expect(
+      await outcomeOf(
+        when(
+          (context) => !Object.defineProperty(context, "clock", { value: 0 }),
+          () => refused,
+        ),
+      ),
+    ).toEqual(pass("does not apply"));
+    const kept = mapOutcome(vandal, (_, { clock }) => pass(`${clock.now()}`));
+    expect(await outcomeOf(kept)).toEqual(pass("0"));
   });
 
   it("ask all parts at once", async () => {
@@ -117,6 +195,17 @@ describe("all, any and quorum", () => {
       "intervalMS is not an option of part",
     ],
     ["a wrong option of the whole", () => all([noop], { intervalMs: -1 }), "intervalMs of all() must be"],
+    [
+      "a mark that the parts decide",
+      () => all([noop], { external: false } as never),
+      "external is not an option of all(), whose parts decide that",
+    ],
+    [
+      "a part with more time than the whole has",
+      () => all({ db: { run: noop, timeoutMs: 900 } }, { timeoutMs: 1_000 }),
+      'part "db" of all() has timeoutMs 900, but parts have four fifths',
+    ],
+    ["a part without a name", () => all({ "": noop }), "a part is named by"],
     ["options that are none", () => all([noop], 5 as never), "all() must be an object of options, got 5"],
     [
       "a quorum of none",
@@ -189,7 +278,8 @@ describe("combinations in a health object", () => {
     await clock.advance(0);
     expect(signals).toHaveLength(2);
     const stopped = health.stop();
-    await clock.advance(0);
+    // As long as it waits for any run that ignores its signal.
+    await clock.advance(1_000);
     await stopped;
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
     expect(clock.armed).toBe(0);
@@ -379,10 +469,31 @@ describe("cached", () => {
     expect([signals[0]!.aborted, runs[0]!.outcome?.status, runs[1]!.outcome]).toEqual([false, "fail", undefined]);
     runs[1]!.controller.abort();
     await clock.advance(0);
-    expect([signals[0]!.aborted, runs[1]!.outcome?.status]).toEqual([true, "fail"]);
+    // It is over when its call is: the schedule counts the runs that it has given up.
+    expect([signals[0]!.aborted, runs[1]!.outcome]).toEqual([true, undefined]);
     begin(check, clock);
     await clock.advance(0);
     expect(signals).toHaveLength(2);
+  });
+
+  it("keeps to the rest that a dependency asks for, and says how much of it is left", async () => {
+    const clock = new FakeClock();
+    let calls = 0;
+    const busy = () => {
+      calls++;
+      return fail("busy", { retryAfterMs: 60_000 });
+    };
+    const check = cached(busy, { maxAgeMs: 1_000 });
+    const ask = async () => {
+      const run = begin(check, clock);
+      await clock.advance(0);
+      return run.outcome?.retryAfterMs;
+    };
+    expect(await ask()).toBe(60_000);
+    await clock.advance(45_000);
+    expect([await ask(), calls]).toEqual([15_000, 1]);
+    await clock.advance(15_000);
+    expect([await ask(), calls]).toEqual([60_000, 2]);
   });
 
   it("keeps nothing of a call that nobody waited for", async () => {

@@ -172,6 +172,31 @@ describe("a check's own calls", () => {
   });
 });
 
+describe("spans", () => {
+  it("never end before they begin, also where the wall clock is set back", async () => {
+    const { clock, sdk, dependency } = await tracedService({ failureThreshold: 1 });
+    dependency.answer = fail("down");
+    await clock.advance(10_000);
+    const wallTime = clock.wallTime.bind(clock);
+    clock.wallTime = () => wallTime() - 3_600_000;
+    await clock.advance(10_000);
+    dependency.answer = undefined;
+    await clock.advance(20_000);
+    expect(sdk.spansOf("health.outage")).toHaveLength(1);
+    for (const { startTime, endTime } of sdk.spans) expect(millis(endTime)).toBeGreaterThanOrEqual(millis(startTime));
+  });
+
+  it("link the transition to the runs that led to it, also where the newest of them passed", async () => {
+    const { clock, sdk, health } = await tracedService();
+    const answers = [warn("slow"), undefined];
+    health.register("new", { run: () => answers.shift(), successThreshold: 2, jitter: 0 });
+    await clock.advance(15_000);
+    const transition = sdk.spansOf("health.transition new")[0];
+    expect(transition?.attributes["health.state"]).toBe("degraded");
+    expect(transition?.links).toHaveLength(1);
+  });
+});
+
 describe("an outage that lasts", () => {
   const segments = (sdk: TestSdk) =>
     sdk.spansOf("health.outage").map((span) => ({

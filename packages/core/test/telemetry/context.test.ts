@@ -1,6 +1,6 @@
-import { context, ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
+import { type ContextManager, context, ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { type CheckFunction, createHealth, push, untraced } from "@otel-health/core";
+import { type CheckFunction, createHealth, pass, push, untraced } from "@otel-health/core";
 import { FakeClock, settle } from "@otel-health/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TestSdk } from "./test-sdk.ts";
@@ -93,6 +93,73 @@ describe("a check's own calls", () => {
     for (const seen of listened) expect(seen).toEqual({ recording: true, parent: undefined });
     expect(await call("after")).toEqual({ recording: true, parent: undefined });
     await health.stop();
+  });
+});
+
+describe("a context manager that is broken", () => {
+  const manager = (with_: (call: () => unknown) => unknown): ContextManager => ({
+    active: () => ROOT_CONTEXT,
+    with: ((_context: unknown, fn: () => unknown) => with_(fn)) as ContextManager["with"],
+    bind: (_context: unknown, target: never) => target,
+    enable() {
+      return this;
+    },
+    disable() {
+      return this;
+    },
+  });
+
+  it.each<[string, (call: () => unknown) => unknown]>([
+    ["calls nothing", () => undefined],
+    [
+      "throws at once",
+      () => {
+        throw new Error("manager");
+      },
+    ],
+    [
+      "throws after the call",
+      (call) => {
+        call();
+        throw new Error("manager");
+      },
+    ],
+    ["loses what is returned", (call) => void call()],
+    [
+      "makes a pass of what throws",
+      (call) => {
+        try {
+          call();
+        } catch {}
+      },
+    ],
+  ])("changes no answer: one that %s", async (_, with_) => {
+    context.disable();
+    context.setGlobalContextManager(manager(with_));
+    const clock = new FakeClock();
+    let runs = 0;
+    const health = createHealth({
+      clock,
+      checks: {
+        fails: {
+          run: () => {
+            runs++;
+            throw new Error("down");
+          },
+          failureThreshold: 1,
+          gracePeriodMs: 0,
+        },
+        passes: () => pass("well"),
+      },
+    });
+    await Promise.all([health.refresh(), clock.advance(0)]);
+    const { fails, passes } = health.checks;
+    expect([fails.snapshot(), passes.snapshot(), runs]).toMatchObject([
+      { status: "unhealthy", message: "down" },
+      { status: "healthy", message: "well" },
+      1,
+    ]);
+    expect(untraced((value: number) => value, 5)).toBe(5);
   });
 });
 

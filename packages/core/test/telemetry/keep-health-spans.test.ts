@@ -79,7 +79,8 @@ describe("keepHealthSpans", () => {
         ...refused,
         decision: SamplingDecision.RECORD_AND_SAMPLED,
       });
-    expect(asked).toHaveLength(6);
+    expect(ask("health.check undefined", {})).toEqual(refused);
+    expect(asked).toHaveLength(7);
     expect(`${sampler}`).toBe("KeepHealthSpans{None}");
   });
 
