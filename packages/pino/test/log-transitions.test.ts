@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DiagLogLevel, diag } from "@opentelemetry/api";
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { createHealth, events, fail, isHealthError } from "@otel-health/core";
+import { createHealth, events, fail, isHealthError, push } from "@otel-health/core";
 import { FakeClock } from "@otel-health/core/testing";
 import { logTransitions } from "@otel-health/pino";
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
@@ -348,5 +348,25 @@ describe("the README's table of fields", () => {
     const listed = Array.from(readme.matchAll(/^\| `(\w+)` +\|/gm), ([, field]) => field);
     expect(listed.toSorted()).toEqual([...written].toSorted());
     for (const event of [events.checkTransition, events.probeTransition]) expect(readme).toContain(event);
+  });
+});
+
+describe("the line of a check that another one brought down", () => {
+  it("names that as the cause, and no line of its own does", async () => {
+    const { lines, logger } = logging();
+    const health = createHealth({
+      clock: new FakeClock(),
+      checks: { network: push(), db: push({ dependsOn: ["network"] }) },
+    });
+    onTestFinished(() => health.stop());
+    logTransitions(health, logger);
+    await health.start();
+    health.checks.network.fail("unreachable");
+    health.checks.db.fail("timeout");
+    const ofChecks = lines.filter(({ event }) => event === events.checkTransition);
+    expect(ofChecks.map(({ check, caused_by }) => [check, caused_by])).toEqual([
+      ["network", undefined],
+      ["db", "network"],
+    ]);
   });
 });

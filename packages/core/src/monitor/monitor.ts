@@ -1,4 +1,4 @@
-import type { Span, SpanContext } from "@opentelemetry/api";
+import type { Span } from "@opentelemetry/api";
 import type { ResolvedCheck } from "../check/resolve-check.ts";
 import type { Clock } from "../clock.ts";
 import { HealthError } from "../health-error.ts";
@@ -17,14 +17,15 @@ import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
 import { createSnapshot, type HealthSnapshot, type ServiceInfo } from "../snapshot/health-snapshot.ts";
 import { badness, type CheckState } from "../state/check-state.ts";
 import { isHeld } from "../state/flapping.ts";
-import { complain, guarded } from "../telemetry/guard.ts";
+import { complain } from "../telemetry/guard.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
-import { checkSeverity, probeSeverity } from "../telemetry/transition.ts";
 import { type AnyProbe, type ByProbe, byProbe } from "../verdict/probe.ts";
 import { type JudgedProbe, type VerdictChange, Verdicts, votesAsGate } from "../verdict/verdicts.ts";
 import type { VerdictStatus, Vote } from "../verdict/votes.ts";
+import { type Cause, checkTransition, probeTransition } from "./announcements.ts";
 import { CheckRecord, type RecordHost } from "./check-record.ts";
 import { Dependencies } from "./dependencies.ts";
+import { Telling } from "./telling.ts";
 import { Tracing } from "./tracing.ts";
 import { Withheld } from "./withheld.ts";
 
@@ -62,6 +63,7 @@ export class Monitor implements RecordHost {
   readonly #verdicts: Verdicts;
   readonly #tracing: Tracing;
   readonly #withheld: Withheld;
+  readonly #telling: Telling = new Telling();
   readonly #maxCheckNames: number;
   /** Wakes the agenda, and with it the search for a meter provider, also where no check is run. */
   readonly #bindWatch: AgendaEntry = {
@@ -77,7 +79,6 @@ export class Monitor implements RecordHost {
   /** The startup tasks as entries of the snapshot. */
   startupEntries: () => readonly CheckSnapshot[] = () => [];
   #life: Lifecycle = born;
-  #telling: (() => void)[] = [];
   #version = 0;
   #timestamp: number;
   #snapshot: HealthSnapshot | undefined;
@@ -296,56 +297,27 @@ export class Monitor implements RecordHost {
     record.rearm();
     for (const dependent of this.dependencies.dependentsOf(record.name)) this.records.get(dependent)?.invalidate();
     this.#moveVotes(record, votesBefore);
-    const cause = { incidentId, traceId: span?.traceId ?? null, spanId: span?.spanId ?? null, span };
+    const cause: Cause = { incidentId, span };
     const tell = () => {
-      const causedBy = facts.causedBy ?? this.causeOf(record);
-      this.telemetry.checkTransition(
-        { ...facts, causedBy },
-        Object.freeze({
-          type: "check",
-          name: record.name,
-          state: state.status,
-          previousState: before.status,
-          timestamp: new Date(wallAt),
-          severity: checkSeverity(state.status, before.status, check.critical, before.decided, facts.fault),
-          incidentId,
-          traceId: cause.traceId,
-          spanId: cause.spanId,
-          critical: check.critical,
-          consecutiveFailures: facts.consecutiveFailures,
-          message: facts.message ?? null,
-          hint: facts.hint ?? null,
-          errorType: facts.errorType ?? null,
-          fault: facts.fault ?? null,
-          causedBy: causedBy ?? null,
-        }),
-        span,
-      );
+      const told = { ...facts, causedBy: facts.causedBy ?? this.causeOf(record) };
+      this.telemetry.checkTransition(told, checkTransition(told, before, wallAt, cause), span);
     };
-    const awaited = this.#awaited(record, before, facts.causedBy);
+    const waits = facts.causedBy === undefined && badness[state.status] > badness[before.status];
+    const running = waits && this.#life.phase !== "draining" ? this.#runningAncestors(record) : [];
     this.#judge(wallAt, cause, () => {
       this.telemetry.metrics.checkTransition(record.name, state.status, before.status);
-      if (awaited === undefined) tell();
-      else this.#withheld.hold(record.name, awaited.names, awaited.latestAt, () => this.#tellNow(tell));
+      if (running.length === 0) tell();
+      else this.#withheld.hold(record.name, running, this.now(), () => this.#telling.add(tell));
       if (over !== undefined && incident === undefined) this.#tracing.outage(record, over, wallAt, "recovered");
     });
   }
 
-  /** Whose runs may tell in a moment who is to blame for a change for the worse, and until when to wait for them. */
-  #awaited(
-    { name, check, state }: CheckRecord,
-    before: CheckState,
-    causedBy: string | undefined,
-  ): { readonly names: readonly string[]; readonly latestAt: number } | undefined {
-    if (check.dependsOn.length === 0 || causedBy !== undefined) return undefined;
-    if (badness[state.status] <= badness[before.status] || this.#life.phase === "draining") return undefined;
-    const running = this.dependencies.ancestorsOf(name).flatMap((ancestor) => {
-      const forMs = this.records.get(ancestor)?.driver.runningForMs;
-      return forMs === undefined ? [] : [{ ancestor, forMs }];
+  /** Checks that this one depends on and that are asked right now: they may tell in a moment who is to blame. */
+  #runningAncestors({ name }: CheckRecord): readonly CheckRecord[] {
+    return this.dependencies.ancestorsOf(name).flatMap((ancestor) => {
+      const record = this.records.get(ancestor);
+      return record?.driver.runningForMs === undefined ? [] : [record];
     });
-    if (running.length === 0) return undefined;
-    const longestMs = Math.max(...running.map(({ forMs }) => forMs));
-    return { names: running.map(({ ancestor }) => ancestor), latestAt: this.now() + longestMs };
   }
 
   /** The check reads differently for some probe, though its state is the same. */
@@ -383,48 +355,12 @@ export class Monitor implements RecordHost {
             .slice(0, mostNamed)
             .map(({ name }) => name),
     );
-    this.#telling.push(
+    this.#telling.add(
       tell,
-      ...changes.map((change, i) => () => this.#announce(change, life, named[i] ?? [], wallAt, cause)),
-    );
-    if (this.#telling[0] === tell) this.#tell();
-  }
-
-  /** Tells after what is being told. */
-  #tellNow(tell: () => void): void {
-    this.#telling.push(tell);
-    if (this.#telling[0] === tell) this.#tell();
-  }
-
-  /** A listener may cause the next change: what it causes is told after what it was told of. */
-  #tell(): void {
-    for (let i = 0; i < this.#telling.length; i++) guarded("telling of a transition", () => this.#telling[i]?.());
-    this.#telling = [];
-  }
-
-  #announce(
-    { probe, status, previous }: VerdictChange,
-    life: Lifecycle,
-    checks: readonly string[],
-    wallAt: number,
-    cause: Cause | undefined,
-  ): void {
-    const { phase, fatal } = life;
-    this.telemetry.probeTransition(
-      Object.freeze({
-        type: "probe",
-        probe,
-        state: status,
-        previousState: previous,
-        timestamp: new Date(wallAt),
-        severity: probeSeverity(status, previous, phase, fatal !== undefined),
-        incidentId: cause?.incidentId ?? null,
-        traceId: cause?.traceId ?? null,
-        spanId: cause?.spanId ?? null,
-        lifecycle: phase,
-        checks: Object.freeze([...checks]),
+      ...changes.map((change, i) => () => {
+        const transition = probeTransition(change, life, named[i] ?? [], wallAt, cause);
+        this.telemetry.probeTransition(transition, cause?.span);
       }),
-      cause?.span,
     );
   }
 
@@ -443,11 +379,4 @@ export class Monitor implements RecordHost {
     this.#snapshot = undefined;
     this.renderings.changed(at);
   }
-}
-
-interface Cause {
-  readonly incidentId: string | null;
-  readonly traceId: string | null;
-  readonly spanId: string | null;
-  readonly span: SpanContext | undefined;
 }

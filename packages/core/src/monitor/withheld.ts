@@ -1,4 +1,5 @@
 import type { Agenda, AgendaEntry } from "../schedule/agenda.ts";
+import type { CheckRecord } from "./check-record.ts";
 
 interface Held extends AgendaEntry {
   readonly name: string;
@@ -19,18 +20,18 @@ export class Withheld {
     this.#agenda = agenda;
   }
 
-  /** Tells when the runs of all `awaited` checks have ended, at `latestAt` (timeline milliseconds) at the latest. */
-  hold(name: string, awaited: readonly string[], latestAt: number, tell: () => void): void {
+  /** Tells when the runs of all these checks have ended; at the latest when the longest of them may have. */
+  hold(name: string, running: readonly CheckRecord[], now: number, tell: () => void): void {
     const held: Held = {
       name,
-      awaited: new Set(awaited),
+      awaited: new Set(running.map((record) => record.name)),
       tell,
       position: -1,
       wakeAt: Number.POSITIVE_INFINITY,
       wake: () => this.release(name),
     };
     this.#held.set(name, held);
-    this.#agenda.set(held, latestAt);
+    this.#agenda.set(held, now + Math.max(...running.map(({ driver }) => driver.runningForMs ?? 0)));
   }
 
   /** A run of a check has ended, or the check is gone. */
