@@ -36,7 +36,7 @@ export class Tracing {
   /** The record's incident was opened, goes on, or is over. */
   entered(record: CheckRecord, before: Incident | undefined, now: number): void {
     const { incident } = record;
-    record.linked = [];
+    record.unlink();
     if (incident === undefined) {
       record.notable = 0;
       record.segmentAt = Number.POSITIVE_INFINITY;
