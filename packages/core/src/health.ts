@@ -67,7 +67,8 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
   readonly instrumentation: HealthInstrumentation;
   /**
    * Starts the checks and the startup tasks; resolves when the process is ready. Rejects with `startup_failed` for a
-   * fatal fault and with `startup_aborted` when the process is drained first. Calling it again gives the same promise.
+   * fatal fault and with `startup_aborted` when the process is drained first, save by `drainOnSignals`, which ends it.
+   * Calling it again gives the same promise.
    */
   start(): Promise<void>;
   /** Ends a warm-up of any length. */

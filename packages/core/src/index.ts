@@ -42,6 +42,7 @@ export type { GroupOptions, Health, HealthOptions, ProbeOptions } from "./health
 export { HealthError, type HealthErrorCode, healthErrorCodes, isHealthError } from "./health-error.ts";
 export type { DrainOptions } from "./lifecycle/drain.ts";
 export {
+  type CloseHook,
   type DrainOnSignalsOptions,
   type DrainSignal,
   drainOnSignals,

@@ -20,6 +20,7 @@ export {
   type Checks,
   type CheckTransition,
   type Clock,
+  type CloseHook,
   type CombinationOptions,
   type Condition,
   cached,
@@ -113,5 +114,6 @@ export {
   withTimeout,
 } from "@otel-health/core";
 export { attachHealth } from "./attach-health.ts";
+export { type GracefulCloseOptions, gracefulClose } from "./graceful-close.ts";
 export { type HealthMiddleware, healthMiddleware } from "./health-middleware.ts";
 export { type HealthServer, type ListenOptions, listenHealth } from "./listen-health.ts";

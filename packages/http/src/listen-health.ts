@@ -4,6 +4,7 @@ import { diag } from "@opentelemetry/api";
 import { type Clock, type EndpointOptions, type Health, systemClock } from "@otel-health/core";
 import { answerNotFound } from "./answer.ts";
 import { attachHealth } from "./attach-health.ts";
+import { closeWithin } from "./close-within.ts";
 import { demand } from "./demand.ts";
 
 /** Options of {@link listenHealth}. */
@@ -64,14 +65,7 @@ export async function listenHealth(
   // What fails later, such as an accept for want of file descriptors, must not end the process.
   server.on("error", (error) => diag.error("otel-health: the probe server", error)).unref();
   const address = server.address() as AddressInfo;
-  const close = async () => {
-    // A request that is in flight is the last of its connection: the client is told so, and not waited for.
-    Object.assign(server, { maxRequestsPerSocket: 1, keepAliveTimeout: 1, keepAliveTimeoutBuffer: 0 });
-    const timer = clock.setTimer(() => server.closeAllConnections(), closeWithinMs, true);
-    await new Promise((resolve) => server.close(resolve));
-    clock.clearTimer(timer);
-  };
   let closed: Promise<void> | undefined;
-  const closeOnce = () => (closed ??= close());
+  const closeOnce = () => (closed ??= closeWithin(server, closeWithinMs, clock));
   return { port: address.port, address, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
 }

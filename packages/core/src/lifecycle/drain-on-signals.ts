@@ -17,14 +17,20 @@ export interface SignalSource {
   exit(code: number): unknown;
 }
 
+/** One thing that is closed; the next one waits until it is done. */
+export type CloseHook = () => unknown;
+
 /** What happens from the first signal to the exit. */
 export interface DrainOnSignalsOptions {
   /** Default SIGTERM and SIGINT. */
   readonly signals?: readonly DrainSignal[];
   /** Milliseconds during which requests are still served after readiness has failed; default 5 000. */
   readonly delayMs?: number;
-  /** Closes what the application owns, after the delay: its server, its pools. */
-  readonly close?: () => void | Promise<void>;
+  /**
+   * Closes what the application owns, after the delay: its server first, then what the server used. Of several, each is
+   * awaited before the next, and one that fails keeps none of the others from being closed.
+   */
+  readonly close?: CloseHook | readonly CloseHook[];
   /** Called last, for example to shut the telemetry SDK down. */
   readonly flush?: () => void | Promise<void>;
   /** Milliseconds for all of it; default `delayMs` + 10 000. What is not done by then is cut off with exit code 1. */
@@ -33,6 +39,14 @@ export interface DrainOnSignalsOptions {
   readonly process?: SignalSource;
   /** Default the process's own. */
   readonly clock?: Clock;
+}
+
+function readHooks(reader: OptionReader): readonly CloseHook[] {
+  const given = reader.unchecked("close");
+  if (given === undefined) return [];
+  const hooks: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (hooks.some((hook) => typeof hook !== "function")) reader.fail("close", "a function or an array of them", given);
+  return hooks as readonly CloseHook[];
 }
 
 /**
@@ -54,7 +68,7 @@ export function drainOnSignals(
     reader.contradiction(
       `deadlineMs (${deadlineMs}) is shorter than delayMs (${delayMs}); raise it or shorten the delay`,
     );
-  const close = reader.function<() => void | Promise<void>>("close");
+  const close = readHooks(reader);
   const flush = reader.function<() => void | Promise<void>>("flush");
   const sourceMethods = ["prependListener", "removeListener", "exit"] as const;
   const source = reader.provider<SignalSource>(
@@ -86,8 +100,8 @@ export function drainOnSignals(
       }
     };
     const sequence = async () => {
-      await step("drain()", () => health.drain({ delayMs, deadlineMs }));
-      await step("close", close);
+      await step("drain()", () => health.drain({ delayMs, deadlineMs, exiting: true }));
+      for (const [i, hook] of close.entries()) await step(close.length > 1 ? `close[${i}]` : "close", hook);
       await step("stop()", () => health.stop());
       await step("flush", flush);
       done = true;

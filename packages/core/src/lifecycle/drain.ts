@@ -10,6 +10,11 @@ export interface DrainOptions {
   readonly flush?: () => void | Promise<void>;
   /** Milliseconds for delay and flush together; default `delayMs` + 10 000. */
   readonly deadlineMs?: number;
+  /**
+   * The caller ends the process afterwards; default false. A `start()` under way then stays pending instead of rejecting,
+   * so that nothing that waits for it runs, or fails, while the process says goodbye.
+   */
+  readonly exiting?: boolean;
 }
 
 /** Drain options, validated and defaulted. */
@@ -21,12 +26,13 @@ export function resolveDrain(options: DrainOptions): ResolvedDrain {
   const delayMs = reader.ms("delayMs", 5_000);
   const deadlineMs = reader.ms("deadlineMs", delayMs + 10_000);
   const flush = reader.function<() => void | Promise<void>>("flush");
+  const exiting = reader.boolean("exiting", false);
   reader.done();
   if (deadlineMs < delayMs)
     reader.contradiction(
       `deadlineMs (${deadlineMs}) is shorter than delayMs (${delayMs}); raise it or shorten the delay`,
     );
-  return { delayMs, deadlineMs, ...(flush && { flush }) };
+  return { delayMs, deadlineMs, exiting, ...(flush && { flush }) };
 }
 
 /** Waits out the delay unless `cut` comes first, then flushes, within the deadline. Never rejects. */

@@ -70,7 +70,7 @@ export class LifecycleControl {
     if (this.#drained === undefined) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#drained = promise;
-      this.#startup.abort();
+      this.#startup.abort({ settles: !resolved.exiting });
       if (this.#monitor.life.phase !== "stopped") this.#monitor.enter({ phase: "draining" });
       resolve(serveOut(this.#clock, resolved, this.#ending.promise));
     }

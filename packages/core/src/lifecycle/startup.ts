@@ -52,11 +52,11 @@ export class Startup {
     this.#progressed();
   }
 
-  /** Gives up, because the process is asked to end. */
-  abort(): void {
+  /** Gives up, because the process is asked to end; unless it `settles`, nobody who waits for the start is told. */
+  abort({ settles = true }: { readonly settles?: boolean } = {}): void {
     if (!this.#isOpen()) return;
     for (const task of this.#tasks) task.abort();
-    this.#end(aborted());
+    this.#end(settles ? aborted() : "never");
   }
 
   #progressed(): void {
@@ -93,12 +93,12 @@ export class Startup {
     return undefined;
   }
 
-  #end(error: HealthError | undefined): void {
+  #end(error: HealthError | "never" | undefined): void {
     this.#monitor.onChange = () => {};
     this.#monitor.agenda.keepAlive(false);
     if (error === undefined) this.#finished.resolve();
     // Whoever never called start() is not waiting for an answer.
-    else if (this.#startedAt !== undefined) this.#finished.reject(error);
+    else if (error !== "never" && this.#startedAt !== undefined) this.#finished.reject(error);
   }
 
   #isOpen(): boolean {

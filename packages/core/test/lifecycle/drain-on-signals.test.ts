@@ -147,16 +147,78 @@ describe("drainOnSignals", () => {
     expect(process.exits).toEqual([{ code: 1, at: 1_000 }]);
   });
 
-  it("ends a start under way", async () => {
+  it("ends a start under way without a word to those who wait for it", async () => {
     const clock = new FakeClock();
-    const health = createHealth({ clock, startup: { never: () => new Promise(() => {}) } });
-    const started = health.start().catch((error: unknown) => error);
+    let aborted = false;
+    const migrate = ({ signal }: { readonly signal: AbortSignal }) => {
+      signal.addEventListener("abort", () => {
+        aborted = true;
+      });
+      return new Promise<void>(() => {});
+    };
+    const health = createHealth({ clock, startup: { migrate } });
+    const told: string[] = [];
+    void health.start().then(
+      () => told.push("started"),
+      () => told.push("failed"),
+    );
     const process = new FakeProcess(clock);
     drainOnSignals(health, { process, clock, delayMs: 0 });
     process.send("SIGTERM");
-    expect(await started).toMatchObject({ code: "startup_aborted" });
-    await clock.advance(1_000);
+    await clock.advance(60_000);
     expect(process.exits).toEqual([{ code: 0, at: 0 }]);
+    expect({ aborted, told }).toEqual({ aborted: true, told: [] });
+  });
+
+  it("closes one thing after the other, in the order given", async () => {
+    const clock = new FakeClock();
+    const closed: string[] = [];
+    const closes = (what: string, afterMs: number) => async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      clock.setTimer(resolve, afterMs);
+      await promise;
+      closed.push(`${what} at ${clock.now()}`);
+    };
+    const health = createHealth({ clock });
+    await health.start();
+    const process = new FakeProcess(clock);
+    const close = [closes("server", 200), closes("pool", 100)];
+    drainOnSignals(health, { process, clock, delayMs: 1_000, close });
+    process.send("SIGTERM");
+    await clock.advance(60_000);
+    expect(closed).toEqual(["server at 1200", "pool at 1300"]);
+    expect(process.exits).toEqual([{ code: 0, at: 1_300 }]);
+  });
+
+  it("closes what comes after one that fails, and exits with 1", async () => {
+    const closed: string[] = [];
+    const fails = () => {
+      throw new Error("in use");
+    };
+    const { clock, process } = await make({ close: [fails, () => void closed.push("pool")] });
+    process.send("SIGTERM");
+    await clock.advance(60_000);
+    expect(closed).toEqual(["pool"]);
+    expect(process.exits).toEqual([{ code: 1, at: 5_000 }]);
+  });
+
+  it("cuts off at the deadline what is left to close", async () => {
+    const closed: string[] = [];
+    const hangs = () => new Promise<void>(() => {});
+    const { clock, process } = await make({ close: [hangs, () => void closed.push("pool")], deadlineMs: 6_000 });
+    process.send("SIGTERM");
+    await clock.advance(60_000);
+    expect(closed).toEqual([]);
+    expect(process.exits).toEqual([{ code: 1, at: 6_000 }]);
+  });
+
+  it.each<unknown>(["server", [() => {}, "pool"], {}])("refuses to close %j", (close) => {
+    const clock = new FakeClock();
+    const process = new FakeProcess(clock);
+    expect(() => drainOnSignals(createHealth({ clock }), { process, clock, close: close as never })).toThrow(
+      /^close of drainOnSignals\(\) must be a function or an array of them, got /,
+    );
+    expect(process.listening).toEqual([]);
   });
 
   it("takes a drain that the application began itself for its own", async () => {

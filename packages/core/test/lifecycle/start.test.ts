@@ -215,6 +215,18 @@ describe("start", () => {
     expect(asked.at(-1)).toBe(false);
   });
 
+  it("stays pending when a drain comes first that says that the process exits", async () => {
+    const clock = new FakeClock();
+    const health = createHealth({ clock, startup: { never: () => new Promise(() => {}) } });
+    const started = watch(health.start());
+    const drained = health.drain({ delayMs: 100, exiting: true });
+    await clock.advance(60_000);
+    await drained;
+    await health.stop();
+    await clock.advance(60_000);
+    expect(started()).toBe("pending");
+  });
+
   it.each(["drain", "stop"] as const)("rejects with startup_aborted when %s() comes first", async (end) => {
     const clock = new FakeClock();
     let aborted: unknown;
