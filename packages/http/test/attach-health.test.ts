@@ -181,6 +181,9 @@ describe("attachHealth", () => {
       detach[i]?.();
       detach[i]?.();
       left.delete(`${prefixes[i]}/readyz`);
+      // The application may serve these paths now, and wants spans of them.
+      const known = prefixes.filter((prefix) => health.isHealthRequest({ method: "GET", url: `${prefix}/readyz` }));
+      expect(known.map((prefix) => `${prefix}/readyz`)).toEqual([...left]);
     }
     expect(
       await answeredPaths(

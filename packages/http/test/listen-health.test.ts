@@ -21,6 +21,14 @@ describe("listenHealth", () => {
     for (const host of ["127.0.0.1", "::1"]) expect(await statusOf(one.port, host)).toBe(200);
   });
 
+  it("is forgotten by the hook of the HTTP instrumentation once it is closed", async () => {
+    await using health = await probedHealth();
+    const server = await listenHealth(health, { host: "127.0.0.1", prefix: "/private" });
+    expect(health.isHealthRequest({ method: "GET", url: "/private/livez" })).toBe(true);
+    await server.close();
+    expect(health.isHealthRequest({ method: "GET", url: "/private/livez" })).toBe(false);
+  });
+
   it("listens on the given host alone", async () => {
     await using health = await probedHealth();
     await using server = await listenHealth(health, { host: "127.0.0.1" });
