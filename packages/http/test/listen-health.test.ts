@@ -1,9 +1,9 @@
 import type { Server } from "node:http";
 import { DiagLogLevel, diag } from "@opentelemetry/api";
 import { isHealthError, type ListenOptions, listenHealth } from "@otel-health/http";
+import { RawConnection } from "@otel-health/testkit";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { probedHealth } from "./probed-health.ts";
-import { RawConnection } from "./raw-connection.ts";
 
 async function statusOf(port: number, host: string, path = "/livez"): Promise<number> {
   using connection = new RawConnection(port, host);
