@@ -121,6 +121,9 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     respond: (request) => own.respond(request),
     endpoints: addEndpoints,
     countAnswer(probe, status) {
+      const counts = monitor.requests[probe];
+      // All but the first of its kind: nothing to validate.
+      if (counts !== undefined && Object.hasOwn(counts, status)) return count(counts, status);
       readProbe("countAnswer()", probe);
       const isCode =
         typeof status === "number" ? status >= 100 && status <= 599 && status % 1 === 0 : isRpcCode(status);
