@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { codeOf, releases, serving } from "./serving.ts";
 
 const checks = () => ({
-  postgres: push({ probes: ["readiness"] }),
+  postgres: push(),
   cache: push({ critical: false }),
   stuck: push({ probes: ["liveness"] }),
   maintenance: gate(),
@@ -16,6 +16,8 @@ async function started() {
   const health = createHealth({
     clock: new FakeClock(),
     checks: checks(),
+    // A push check is in-process, and would count there.
+    probes: { serving: { checks: ["cache"] } },
     groups: { storage: { checks: ["postgres", "cache"] } },
   });
   onTestFinished(() => health.stop());
