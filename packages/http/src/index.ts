@@ -94,6 +94,7 @@ export {
   type StartupTasks,
   type StatusCodes,
   scopeName,
+  sharedHealth,
   spans,
   systemClock,
   type ThresholdCheck,
@@ -115,5 +116,6 @@ export {
 } from "@otel-health/core";
 export { attachHealth } from "./attach-health.ts";
 export { type GracefulCloseOptions, gracefulClose } from "./graceful-close.ts";
+export { type FetchedRequest, type HealthFetch, healthFetch } from "./health-fetch.ts";
 export { type HealthMiddleware, healthMiddleware } from "./health-middleware.ts";
 export { type HealthServer, type ListenOptions, listenHealth } from "./listen-health.ts";
