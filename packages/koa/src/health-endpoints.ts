@@ -7,7 +7,8 @@ import type { Middleware } from "koa";
  */
 export function healthEndpoints(health: Pick<Health, "endpoints">, options: EndpointOptions = {}): Middleware {
   const answer = healthMiddleware(health, options);
-  return (context, next) => {
+  // The name is what the instrumentation of Koa calls it in its spans.
+  const answerProbe: Middleware = (context, next) => {
     let passedOn: Promise<unknown> | undefined;
     answer(context.req, context.res, () => {
       passedOn = next();
@@ -18,6 +19,7 @@ export function healthEndpoints(health: Pick<Health, "endpoints">, options: Endp
     // While `authorize` has not answered, that middleware could still change the headers.
     return context.headerSent ? undefined : closed(context.res);
   };
+  return answerProbe;
 }
 
 function closed(response: NodeJS.EventEmitter): Promise<unknown> {
