@@ -45,36 +45,11 @@ describe.each(versions)("healthEndpoints on %s", (_name, App) => {
     return app;
   };
 
-  it.each(["/livez", "/readyz", "/startupz", "/servez", "/readyz/", "/livez?verbose", "/readyz/database"])(
-    "answers %s as core does",
-    async (path) => {
-      const health = await probedHealth();
-      await using app = await served(application(healthEndpoints(health)));
-      expect(await app.fetch(path)).toEqual(told(health, path));
-    },
-  );
-
-  it("answers HEAD without a body, and any other method with 405", async () => {
-    const health = await probedHealth();
-    await using app = await served(application(healthEndpoints(health)));
-    expect(await app.fetch("/readyz", { method: "HEAD" })).toEqual({ ...told(health, "/readyz"), body: "" });
-    for (const method of ["POST", "OPTIONS"])
-      expect(await app.fetch("/readyz", { method, body: method === "POST" ? "tea" : null })).toEqual(
-        told(health, "/readyz", method),
-      );
-  });
-
   it("answers without a server too, as an application's own tests ask", async () => {
     const health = await probedHealth();
     const response = await application(healthEndpoints(health)).request("/readyz");
     expect(response.status).toBe(503);
     expect(await response.text()).toBe(told(health, "/readyz").body);
-  });
-
-  it("passes on what is not a probe", async () => {
-    await using app = await served(application(healthEndpoints(await probedHealth())));
-    expect(await app.fetch("/orders")).toMatchObject({ status: 200, body: '["tea"]' });
-    expect(await app.fetch("/READYZ")).toMatchObject({ status: 404, body: "404 Not Found" });
   });
 
   it("answers before whatever is used after it, and is not changed by that", async () => {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { connect } from "node:net";
-import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { FakeClock } from "@otel-health/core/testing";
 import {
@@ -40,23 +39,6 @@ const orders: Middleware = (context) => {
 };
 
 describe.each(majors)("healthEndpoints on %s", (_name, Koa) => {
-  it.each(["/livez", "/readyz", "/startupz", "/servez", "/readyz/", "/livez?verbose", "/readyz/database"])(
-    "answers %s as core does",
-    async (path) => {
-      const health = await probedHealth();
-      await using app = await served(application(Koa, healthEndpoints(health), orders));
-      expect(await app.fetch(path)).toEqual(told(health, path));
-    },
-  );
-
-  it("answers HEAD without a body, and any other method with 405", async () => {
-    const health = await probedHealth();
-    await using app = await served(application(Koa, healthEndpoints(health), orders));
-    expect(await app.fetch("/readyz", { method: "HEAD" })).toEqual({ ...told(health, "/readyz"), body: "" });
-    for (const method of ["POST", "OPTIONS"])
-      expect(await app.fetch("/readyz", { method })).toEqual(told(health, "/readyz", method));
-  });
-
   it("passes on what is not a probe, and waits for it as Koa does", async () => {
     const seen: unknown[] = [];
     const outer: Middleware = async (context, next) => {
@@ -217,21 +199,6 @@ describe.each(majors)("healthEndpoints on %s", (_name, Koa) => {
     allow(true);
     expect((await patient).body).toContain('"message":"gone"');
     expect(errors).toEqual([]);
-  });
-
-  it("takes an absolute URL for its path", async () => {
-    await using app = await served(application(Koa, mount("/internal", healthEndpoints(await probedHealth()))));
-    const socket = connect(app.port, "127.0.0.1");
-    socket.end("GET http://orders.example/internal/livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-  });
-
-  it("serves two with options of their own", async () => {
-    const health = await probedHealth();
-    const full: EndpointOptions = { prefix: "/internal", detail: "full" };
-    await using app = await served(application(Koa, healthEndpoints(health), healthEndpoints(health, full)));
-    expect((await app.fetch("/readyz")).body).not.toContain("gone");
-    expect((await app.fetch("/internal/readyz")).body).toContain("gone");
   });
 });
 
