@@ -69,6 +69,7 @@ export {
   type Lifecycle,
   type LifecyclePhase,
   type ListenOptions,
+  lastAnswers,
   listenHealth,
   type MapOutcome,
   type MetricDefinition,

@@ -116,4 +116,5 @@ export {
 export { attachHealth } from "./attach-health.ts";
 export { type GracefulCloseOptions, gracefulClose } from "./graceful-close.ts";
 export { type HealthMiddleware, healthMiddleware } from "./health-middleware.ts";
+export { lastAnswers } from "./last-answers.ts";
 export { type HealthServer, type ListenOptions, listenHealth } from "./listen-health.ts";

@@ -5,8 +5,8 @@ import { exportedNames } from "./exported-names.ts";
 
 describe("@otel-health/http", () => {
   it("exports everything that core exports, and its own", () => {
-    const { attachHealth, gracefulClose, healthMiddleware, listenHealth } = http;
-    expect({ ...http }).toEqual({ ...core, attachHealth, gracefulClose, healthMiddleware, listenHealth });
+    const { attachHealth, gracefulClose, healthMiddleware, lastAnswers, listenHealth } = http;
+    expect({ ...http }).toEqual({ ...core, attachHealth, gracefulClose, healthMiddleware, lastAnswers, listenHealth });
   });
 
   it("exports every type of core", () => {
