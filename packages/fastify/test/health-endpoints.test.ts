@@ -190,8 +190,10 @@ describe.each(fastifies)("healthEndpoints in Fastify %s", (_version, makeApp) =>
     // What a machine with IPv6 says of it.
     const lookup = vi
       .spyOn(dns, "lookup")
-      .mockImplementation(((_host: string, ...[options, done]: LookupArguments) =>
-        typeof options === "function" ? options(null, "127.0.0.1", 4) : done?.(null, bothAddresses)) as never);
+      .mockImplementation(((host: string, ...[options, done]: LookupArguments) =>
+        typeof options === "function"
+          ? options(null, ...(host === "::1" ? (["::1", 6] as const) : (["127.0.0.1", 4] as const)))
+          : done?.(null, bothAddresses)) as never);
     onTestFinished(() => lookup.mockRestore());
     await app.listen({ port: 0, host: "localhost" });
     onTestFinished(() => app.close());
