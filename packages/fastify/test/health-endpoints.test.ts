@@ -1,8 +1,9 @@
 import dns from "node:dns";
 import { createServer } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { healthEndpoints, isHealthError } from "@otel-health/fastify";
+import { type HealthRequest, healthEndpoints, isHealthError } from "@otel-health/fastify";
 import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { probedHealth as makeProbedHealth, sent, told } from "../../http/test/probed-health.ts";
@@ -28,10 +29,7 @@ const bothAddresses = [
   { address: "127.0.0.1", family: 4 },
   { address: "::1", family: 6 },
 ];
-/** Node asks for one address to listen on, Fastify for all. */
-type LookupArguments =
-  | [done: (error: null, address: string, family: number) => void, none?: undefined]
-  | [options: object, done: (error: null, addresses: typeof bothAddresses) => void];
+type Looked = (error: null, addresses: typeof bothAddresses) => void;
 
 describe.each(fastifies)("healthEndpoints in Fastify %s", (_version, makeApp) => {
   it("answers every path as core does, byte for byte, over the wire and to inject()", async () => {
@@ -173,7 +171,7 @@ describe.each(fastifies)("healthEndpoints in Fastify %s", (_version, makeApp) =>
   it("waits for an asynchronous authorize", async () => {
     const health = await probedHealth();
     const app = makeApp();
-    const authorize = async (request: { headers?: object }) => "x-admin" in (request.headers ?? {});
+    const authorize = async ({ headers = {} }: HealthRequest) => "x-admin" in headers;
     await app.register(healthEndpoints(health, { authorize }));
     const port = await served(app);
     using connection = new RawConnection(port);
@@ -190,14 +188,12 @@ describe.each(fastifies)("healthEndpoints in Fastify %s", (_version, makeApp) =>
     // What a machine with IPv6 says of it.
     const lookup = vi
       .spyOn(dns, "lookup")
-      .mockImplementation(((host: string, ...[options, done]: LookupArguments) =>
-        typeof options === "function"
-          ? options(null, ...(host === "::1" ? (["::1", 6] as const) : (["127.0.0.1", 4] as const)))
-          : done?.(null, bothAddresses)) as never);
+      .mockImplementation(((host: string, _options: object, done: Looked) =>
+        done(null, host === "localhost" ? bothAddresses : [{ address: host, family: 6 }])) as never);
     onTestFinished(() => lookup.mockRestore());
     await app.listen({ port: 0, host: "localhost" });
     onTestFinished(() => app.close());
-    const addresses = app.addresses();
+    const addresses = app.addresses() as AddressInfo[];
     expect(addresses.map(({ address }) => address).sort()).toEqual(["127.0.0.1", "::1"]);
     for (const { address, port } of addresses) {
       using connection = new RawConnection(port, address);
