@@ -276,8 +276,8 @@ describe("healthEndpoints over HTTP/2", () => {
     app.get("/orders", async () => "tea");
     await app.listen({ port: 0, host: "127.0.0.1" });
     onTestFinished(() => app.close());
-    const [address] = app.addresses();
-    const session = connect(`http://127.0.0.1:${address?.port}`);
+    const { port } = app.server.address() as AddressInfo;
+    const session = connect(`http://127.0.0.1:${port}`);
     onTestFinished(() => session.close());
     for (const [method, url] of [
       ["GET", "/readyz"],
