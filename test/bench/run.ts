@@ -6,6 +6,7 @@ import type { Bench } from "./bench.ts";
 import { checkRunsPerProbe } from "./check-runs.ts";
 import { heapPerCheck } from "./heap-per-check.ts";
 import { importVsApi, listenVsLean } from "./loading.ts";
+import { readyzVsOwnStatic } from "./own-static.ts";
 import { publish } from "./published.ts";
 import { readyzCpu100, readyzCpu10000 } from "./readyz-cpu.ts";
 import { asJson, asTable, type Finding } from "./report.ts";
@@ -16,6 +17,7 @@ import { transitionStorm } from "./transition-storm.ts";
 const benches: readonly Bench[] = [
   readyzCpu100,
   readyzCpu10000,
+  ...readyzVsOwnStatic,
   runVsFloor,
   scrapeVsFloor,
   heapPerCheck,

@@ -8,7 +8,7 @@ import type { CheckRecord } from "./monitor/check-record.ts";
 import { Monitor } from "./monitor/monitor.ts";
 import { type AnyHandle, register } from "./monitor/register.ts";
 import { OptionReader } from "./option-reader.ts";
-import { createEndpoints, type EndpointOptions, type Endpoints } from "./report/endpoints.ts";
+import { createEndpoints, type EndpointOptions, type EndpointParts, type Endpoints } from "./report/endpoints.ts";
 import { createReport, details } from "./report/report.ts";
 import { viewOf } from "./report/view.ts";
 import { resolveHealth } from "./resolve-health.ts";
@@ -27,19 +27,15 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
   const { checks, endpoints: ownEndpoints, ...resolved } = resolveHealth(options);
   const monitor = new Monitor(resolved);
   const life = new LifecycleControl(resolved, monitor);
-  const endpoints: Endpoints[] = [];
-
-  const addEndpoints = (given: EndpointOptions) => {
-    const added = createEndpoints(given, {
-      clock: monitor.clock,
-      groups: resolved.groups,
-      counts: monitor.requests,
-      rendering: (asked) => monitor.renderings.of(asked),
-      variant: (asked) => monitor.renderings.variants.of(asked),
-    });
-    endpoints.push(added);
-    return added;
+  const endpoints = new Set<Endpoints>();
+  const endpointParts: EndpointParts = {
+    clock: monitor.clock,
+    groups: resolved.groups,
+    counts: monitor.requests,
+    rendering: (asked) => monitor.renderings.of(asked),
+    variant: (asked) => monitor.renderings.variants.of(asked),
   };
+  const addEndpoints = (given: EndpointOptions) => createEndpoints(given, endpointParts, endpoints);
   const unregister = async (record: CheckRecord) => {
     if (monitor.records.get(record.name) === record) await life.unregister(record);
   };
@@ -106,7 +102,10 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     },
     respond: (request) => own.respond(request),
     endpoints: addEndpoints,
-    isHealthRequest: (request) => endpoints.some((some) => some.matches(request)),
+    isHealthRequest(request) {
+      for (const some of endpoints) if (some.matches(request)) return true;
+      return false;
+    },
     [Symbol.asyncDispose]: () => life.stop(),
   };
 }

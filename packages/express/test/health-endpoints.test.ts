@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { context, type Span, trace } from "@opentelemetry/api";
@@ -11,9 +12,13 @@ import {
   type HealthResponse,
   healthEndpoints,
 } from "@otel-health/express";
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import express5, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Answer, served } from "./served.ts";
+
+const require = createRequire(import.meta.url);
+/** The oldest release that the peer range allows; it has no types of its own. */
+const express4: typeof express5 = require("express4");
 
 /** Started, with a database that fails: readiness answers 503, liveness 200. */
 async function probedHealth(): Promise<Health> {
@@ -28,11 +33,6 @@ async function probedHealth(): Promise<Health> {
   return health;
 }
 
-/** An application without the header that Express puts on everything, so that what is left is the probe's. */
-function application(): Express {
-  return express().disable("x-powered-by");
-}
-
 function lowerCased(headers: { readonly [name: string]: string }): Answer["headers"] {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
@@ -43,7 +43,13 @@ function told(health: Pick<Health, "respond">, url: string, method = "GET"): Ans
   return { status, headers: lowerCased(headers), body };
 }
 
-describe("healthEndpoints", () => {
+describe.each([
+  ["5", express5],
+  ["4.17", express4],
+])("healthEndpoints in Express %s", (_major, express) => {
+  /** An application without the header that Express puts on everything, so that what is left is the probe's. */
+  const application = (): Express => express().disable("x-powered-by");
+
   it.each(["/livez", "/readyz", "/startupz", "/servez", "/readyz/", "/livez?verbose"])(
     "answers %s as core does, without an ETag",
     async (path) => {
@@ -224,7 +230,7 @@ describe("session middleware before healthEndpoints", () => {
       } as typeof response.end;
       next();
     };
-    const app = application().use(session, healthEndpoints(await probedHealth()));
+    const app = express5().use(session, healthEndpoints(await probedHealth()));
     app.get("/orders", (_request, response) => void response.send("[]"));
     await using server = await served(app);
     // What the checks themselves left there.

@@ -29,7 +29,8 @@ export function healthEndpoints(
     const whole = typeof prefix === "string" ? scope + prefix : prefix;
     const endpoints = health.endpoints({ ...own, ...(whole !== "" && { prefix: whole }) });
     // On the server itself: no hook of the application, no line of its log and no span knows of a probe.
-    attachHealth(instance.server, { endpoints: () => endpoints });
+    const detach = attachHealth(instance.server, { endpoints: () => endpoints });
+    instance.addHook("onClose", async () => detach());
     probeRoutes(instance, endpoints, scope);
     if (delayMs !== false) drainOnClose(instance, health, delayMs);
   };

@@ -1,8 +1,8 @@
+import { RawConnection } from "@otel-health/testkit";
 import { FakeClock, settle } from "@otel-health/core/testing";
 import { createHealth, healthEndpoints } from "@otel-health/fastify";
 import type { FastifyInstance } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { RawConnection } from "../../http/test/raw-connection.ts";
 import { fastifies } from "./fastifies.ts";
 import { served } from "./served.ts";
 

@@ -1,3 +1,4 @@
+import { RawConnection } from "@otel-health/testkit";
 import dns from "node:dns";
 import { createServer } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
@@ -7,7 +8,6 @@ import { type HealthRequest, healthEndpoints, isHealthError } from "@otel-health
 import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { probedHealth as makeProbedHealth, sent, told } from "../../http/test/probed-health.ts";
-import { RawConnection } from "../../http/test/raw-connection.ts";
 import { fastifies } from "./fastifies.ts";
 import { served } from "./served.ts";
 

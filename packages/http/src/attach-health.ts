@@ -25,7 +25,10 @@ export function attachHealth(
   const attachable: Attachable = server;
   attachable[attached] ??= catchProbes(server);
   const all = attachable[attached].add(endpoints);
-  return () => void all.delete(endpoints);
+  return () => {
+    all.delete(endpoints);
+    endpoints.close();
+  };
 }
 
 /** Answers what is for any of the endpoints in the set that it returns, and lets through everything else. */

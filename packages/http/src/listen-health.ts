@@ -59,13 +59,13 @@ export async function listenHealth(
     },
     answerNotFound,
   );
-  attachHealth(server, health, endpoints);
+  const detach = attachHealth(server, health, endpoints);
   server.on("connection", (socket) => socket.unref());
   await once(server.listen({ port, host }), "listening");
   // What fails later, such as an accept for want of file descriptors, must not end the process.
   server.on("error", (error) => diag.error("otel-health: the probe server", error)).unref();
   const address = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
-  const closeOnce = () => (closed ??= closeWithin(server, closeWithinMs, clock));
+  const closeOnce = () => (closed ??= closeWithin(server, closeWithinMs, clock).then(detach));
   return { port: address.port, address, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
 }

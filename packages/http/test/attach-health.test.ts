@@ -4,9 +4,9 @@ import { createServer as createSecureServer, request as requestHttps } from "nod
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { attachHealth, createHealth, type Health, isHealthError } from "@otel-health/http";
+import { RawConnection } from "@otel-health/testkit";
 import { describe, expect, it } from "vitest";
 import { probedHealth, sent, told } from "./probed-health.ts";
-import { RawConnection } from "./raw-connection.ts";
 import { type Served, served } from "./served.ts";
 
 /** What `path` is answered with, on a connection of its own. */
@@ -181,6 +181,9 @@ describe("attachHealth", () => {
       detach[i]?.();
       detach[i]?.();
       left.delete(`${prefixes[i]}/readyz`);
+      // The application may serve these paths now, and wants spans of them.
+      const known = prefixes.filter((prefix) => health.isHealthRequest({ method: "GET", url: `${prefix}/readyz` }));
+      expect(known.map((prefix) => `${prefix}/readyz`)).toEqual([...left]);
     }
     expect(
       await answeredPaths(

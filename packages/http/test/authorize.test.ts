@@ -1,6 +1,6 @@
 import { createHealth, healthMiddleware, push } from "@otel-health/http";
+import { RawConnection } from "@otel-health/testkit";
 import { describe, expect, it } from "vitest";
-import { RawConnection } from "./raw-connection.ts";
 import { served } from "./served.ts";
 
 async function failing(authorize: () => Promise<boolean>) {

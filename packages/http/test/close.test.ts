@@ -1,7 +1,7 @@
 import { FakeClock, settle } from "@otel-health/core/testing";
 import { createHealth, listenHealth } from "@otel-health/http";
+import { RawConnection } from "@otel-health/testkit";
 import { describe, expect, it } from "vitest";
-import { RawConnection } from "./raw-connection.ts";
 
 /** Well below the fifteen seconds after which Node lets go of an idle connection by itself. */
 const soon = { timeout: 10_000 };

@@ -1,8 +1,8 @@
 import type { RequestListener, Server, ServerResponse } from "node:http";
 import { FakeClock, settle } from "@otel-health/core/testing";
 import { createHealth, gracefulClose } from "@otel-health/http";
+import { RawConnection } from "@otel-health/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { RawConnection } from "./raw-connection.ts";
 import { type Served, served } from "./served.ts";
 
 /** Well below the five seconds after which Node lets go of an idle connection by itself. */

@@ -1,8 +1,8 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import { createHealth, type HealthMiddleware, healthMiddleware, notFound } from "@otel-health/http";
+import { RawConnection } from "@otel-health/testkit";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { probedHealth, sent, told } from "./probed-health.ts";
-import { RawConnection } from "./raw-connection.ts";
 import { served } from "./served.ts";
 
 describe("healthMiddleware", () => {

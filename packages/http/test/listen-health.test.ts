@@ -1,9 +1,9 @@
 import type { Server } from "node:http";
 import { DiagLogLevel, diag } from "@opentelemetry/api";
 import { isHealthError, type ListenOptions, listenHealth } from "@otel-health/http";
+import { RawConnection } from "@otel-health/testkit";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { probedHealth } from "./probed-health.ts";
-import { RawConnection } from "./raw-connection.ts";
 
 async function statusOf(port: number, host: string, path = "/livez"): Promise<number> {
   using connection = new RawConnection(port, host);
@@ -19,6 +19,14 @@ describe("listenHealth", () => {
     expect(other.port).not.toBe(one.port);
     expect(one.address).toMatchObject({ address: "::", port: one.port });
     for (const host of ["127.0.0.1", "::1"]) expect(await statusOf(one.port, host)).toBe(200);
+  });
+
+  it("is forgotten by the hook of the HTTP instrumentation once it is closed", async () => {
+    await using health = await probedHealth();
+    const server = await listenHealth(health, { host: "127.0.0.1", prefix: "/private" });
+    expect(health.isHealthRequest({ method: "GET", url: "/private/livez" })).toBe(true);
+    await server.close();
+    expect(health.isHealthRequest({ method: "GET", url: "/private/livez" })).toBe(false);
   });
 
   it("listens on the given host alone", async () => {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { startChild } from "@otel-health/testkit";
+import { RawConnection, startChild } from "@otel-health/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { RawConnection } from "./raw-connection.ts";
 
 const start = async () => {
   const child = await startChild({

@@ -1,6 +1,6 @@
 import { createHealth, type Health, type HealthResponse, heartbeat } from "@otel-health/core";
 import { FakeClock } from "@otel-health/core/testing";
-import type { RawResponse } from "./raw-connection.ts";
+import type { RawResponse } from "@otel-health/testkit";
 
 /** A started health object on a clock that stands still: ready to 503 with a `Retry-After`, live, its bytes constant. */
 export async function probedHealth(): Promise<Health> {

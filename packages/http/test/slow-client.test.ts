@@ -1,6 +1,6 @@
 import { createHealth, listenHealth } from "@otel-health/http";
+import { RawConnection } from "@otel-health/testkit";
 import { describe, expect, it } from "vitest";
-import { RawConnection } from "./raw-connection.ts";
 
 describe("a client of listenHealth that takes its time", () => {
   it("is let go of within Node's own limits, while others are served", async () => {

@@ -5,8 +5,8 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { HttpInstrumentation } from "@opentelemetry/instrumentation-http";
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { attachHealth, createHealth, healthMiddleware, listenHealth } from "@otel-health/http";
+import { RawConnection } from "@otel-health/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { RawConnection } from "./raw-connection.ts";
 import { served } from "./served.ts";
 
 const exporter = new InMemorySpanExporter();

@@ -1,8 +1,8 @@
 import type { RequestListener } from "node:http";
 import { attachHealth, type Health, healthMiddleware, listenHealth, notFound } from "@otel-health/http";
+import { RawConnection } from "@otel-health/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { probedHealth, sent, told } from "./probed-health.ts";
-import { RawConnection } from "./raw-connection.ts";
 import { served } from "./served.ts";
 
 const answerNotFound: RequestListener = ({ method }, response) => {

@@ -85,6 +85,11 @@ export class Child implements AsyncDisposable {
     });
   }
 
+  /** Writes a line to the process's stdin. */
+  sendLine(line: string): void {
+    this.#process.stdin.write(`${line}\n`);
+  }
+
   /** Ends the process's stdin, as this process's death would. */
   endInput(): void {
     this.#process.stdin.end();

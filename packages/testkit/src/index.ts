@@ -4,5 +4,6 @@ export { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "./faul
 export { freePort } from "./free-port.ts";
 export { type KubeProbeResult, kubeProbe } from "./kube-probe.ts";
 export type { Target } from "./proxied-connection.ts";
+export { RawConnection, type RawResponse } from "./raw-connection.ts";
 export { type StartChildOptions, startChild } from "./start-child.ts";
 export { type UntilOptions, until } from "./until.ts";

@@ -52,6 +52,8 @@ export interface Endpoints {
   respond(request: HealthRequest): HealthResponse | undefined;
   /** Whether the request is for a probe, whatever its method. */
   matches(request: HealthRequest): boolean;
+  /** Tells the health object that nobody asks here any more: `isHealthRequest` forgets them. */
+  close(): void;
 }
 
 /** What endpoints take from the health object. */
@@ -62,8 +64,8 @@ export interface EndpointParts extends AnswerSource {
   readonly counts: ByProbe<RequestCounts>;
 }
 
-/** Validates the options and makes the endpoints. Throws `HealthError`. */
-export function createEndpoints(options: EndpointOptions, parts: EndpointParts): Endpoints {
+/** Validates the options and makes the endpoints, which are in `open` until they are closed. Throws `HealthError`. */
+export function createEndpoints(options: EndpointOptions, parts: EndpointParts, open: Set<Endpoints>): Endpoints {
   const { routes, authorizer, reasonHeader } = readOptions(options, parts);
   const answers = new Answers(parts, reasonHeader);
 
@@ -78,7 +80,7 @@ export function createEndpoints(options: EndpointOptions, parts: EndpointParts):
     return { ...find(route.detail), authorized };
   };
 
-  return {
+  const endpoints: Endpoints = {
     paths: [...routes.keys()],
     respond(request) {
       const { method, url } = request;
@@ -93,7 +95,10 @@ export function createEndpoints(options: EndpointOptions, parts: EndpointParts):
       return counted(found, answerTo(request, answers.plain(found, format)));
     },
     matches: ({ url }) => url !== undefined && (routes.has(url) || locate(routes, url) !== undefined),
+    close: () => void open.delete(endpoints),
   };
+  open.add(endpoints);
+  return endpoints;
 }
 
 function answerTo({ method }: HealthRequest, { get, head }: Rendering): HealthResponse {

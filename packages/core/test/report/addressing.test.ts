@@ -297,6 +297,18 @@ describe("the path of a check", () => {
     expect(health.isHealthRequest(get("/readyz/kafka"))).toBe(true);
   });
 
+  it("is no longer ours where its endpoints were closed, which others are not", async () => {
+    const { health } = await service();
+    const first = health.endpoints({ prefix: "/a" });
+    const second = health.endpoints({ prefix: "/a" });
+    first.close();
+    first.close();
+    expect(health.isHealthRequest(get("/a/readyz"))).toBe(true);
+    second.close();
+    expect(health.isHealthRequest(get("/a/readyz"))).toBe(false);
+    expect(health.isHealthRequest(get("/readyz"))).toBe(true);
+  });
+
   it("gives way to the path of a probe", async () => {
     const health = createHealth({
       clock: new FakeClock(),

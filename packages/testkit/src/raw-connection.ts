@@ -16,7 +16,7 @@ export class RawConnection implements Disposable {
   readonly closed: Promise<void>;
   #received = "";
 
-  constructor(port: number, host = "127.0.0.1") {
+  constructor(port: number, host: string = "127.0.0.1") {
     this.#socket = connect({ port, host }).setEncoding("latin1");
     this.#socket.on("data", (chunk: string) => {
       this.#received += chunk;

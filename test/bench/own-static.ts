@@ -1,0 +1,45 @@
+import { type Framework, frameworks } from "../frameworks/serve.ts";
+import type { Bench, BenchOptions, BenchResult } from "./bench.ts";
+import { Contender, type Metered, meterCpu } from "./contender.ts";
+import type { FrameworkServerAnswers } from "./framework-server.ts";
+import type { LoadAnswers, Loaded } from "./load.ts";
+import { pairedRounds } from "./rounds.ts";
+import { median } from "./spread.ts";
+
+/** Requests a second of CPU of a probe over those of a static route of the framework itself, with the same body. */
+export const readyzVsOwnStatic: readonly Bench[] = frameworks.map((framework) => ({
+  name: `readyz_vs_own_static_${framework}`,
+  goal: 0.95,
+  atLeast: true,
+  rounds: 16,
+  measure: (options) => measure(framework, options),
+}));
+
+async function measure(framework: Framework, { rounds, progress }: BenchOptions): Promise<BenchResult> {
+  await using load = await Contender.start<LoadAnswers>("load.ts");
+  await using server = await Contender.start<FrameworkServerAnswers>("framework-server.ts", framework);
+  const port = await server.ask("listen");
+  const ask = (path: string): Promise<Metered<Loaded>> =>
+    meterCpu(server, () => load.ask("load", { port, paths: [path], connections: 16, withinMs: 400 }));
+  const paired = await pairedRounds(
+    () => ask("/readyz"),
+    () => ask("/orders"),
+    { rounds, warmUps: 2, cost: throughput, progress },
+  );
+  const sides = [
+    ["probe", paired.rounds.map((round) => round.ours)],
+    ["own route", paired.rounds.map((round) => round.floor)],
+  ] as const;
+  return { ...paired, notes: sides.map(([name, loads]) => describe(name, loads)) };
+}
+
+/** Of one core: the load generator and the rest of the machine take no part in it. */
+function throughput({ cpuUs, done }: Metered<Loaded>): number {
+  return (done.requests * 1_000_000) / cpuUs;
+}
+
+function describe(name: string, loads: readonly Metered<Loaded>[]): string {
+  const ofCore = median(loads.map(throughput)).toFixed(0);
+  const seen = median(loads.map(({ done }) => (done.requests / done.ms) * 1_000)).toFixed(0);
+  return `${name}: ${ofCore} requests a second of CPU, ${seen} requests/s`;
+}
