@@ -73,6 +73,7 @@ function countOf({ metrics }: OtlpReceiver): number {
 const withoutHook: Readonly<Record<Framework, readonly string[]>> = {
   http: [],
   express: ["GET", "middleware - answerProbe"],
+  fastify: [],
 };
 
 describe.each(frameworks)("a thousand probes of a traced service of %s", (framework) => {

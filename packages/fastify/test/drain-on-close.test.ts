@@ -1,6 +1,6 @@
-import { RawConnection } from "@otel-health/testkit";
 import { FakeClock, settle } from "@otel-health/core/testing";
 import { createHealth, healthEndpoints } from "@otel-health/fastify";
+import { RawConnection } from "@otel-health/testkit";
 import type { FastifyInstance } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { fastifies } from "./fastifies.ts";

@@ -1,10 +1,10 @@
-import { RawConnection } from "@otel-health/testkit";
 import dns from "node:dns";
 import { createServer } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { type HealthRequest, healthEndpoints, isHealthError } from "@otel-health/fastify";
+import { RawConnection } from "@otel-health/testkit";
 import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { probedHealth as makeProbedHealth, sent, told } from "../../http/test/probed-health.ts";
