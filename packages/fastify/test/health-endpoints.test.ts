@@ -9,6 +9,7 @@ import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { probedHealth as makeProbedHealth, sent, told } from "../../http/test/probed-health.ts";
 import { fastifies } from "./fastifies.ts";
+import { portOf } from "./port-of.ts";
 import { served } from "./served.ts";
 
 async function probedHealth() {
@@ -276,8 +277,7 @@ describe("healthEndpoints over HTTP/2", () => {
     app.get("/orders", async () => "tea");
     await app.listen({ port: 0, host: "127.0.0.1" });
     onTestFinished(() => app.close());
-    const { port } = app.server.address() as AddressInfo;
-    const session = connect(`http://127.0.0.1:${port}`);
+    const session = connect(`http://127.0.0.1:${portOf(app)}`);
     onTestFinished(() => session.close());
     for (const [method, url] of [
       ["GET", "/readyz"],

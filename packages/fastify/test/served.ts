@@ -1,6 +1,6 @@
-import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { onTestFinished } from "vitest";
+import { portOf } from "./port-of.ts";
 
 /** Starts to listen on 127.0.0.1 and returns the port; the test closes the application at its end. */
 export async function served(app: FastifyInstance): Promise<number> {
@@ -9,5 +9,5 @@ export async function served(app: FastifyInstance): Promise<number> {
     app.server.closeAllConnections();
     return app.close();
   });
-  return (app.server.address() as AddressInfo).port;
+  return portOf(app);
 }
