@@ -74,6 +74,8 @@ const withoutHook: Readonly<Record<Framework, readonly string[]>> = {
   http: [],
   express: ["GET", "middleware - answerProbe"],
   fastify: [],
+  nestjs: [],
+  "nestjs-fastify": [],
 };
 
 describe.each(frameworks)("a thousand probes of a traced service of %s", (framework) => {
