@@ -10,7 +10,7 @@ export interface HealthModuleOptions extends EndpointOptions {
    * `false` where health outlives the application: closing it then changes nothing of health.
    */
   readonly drainDelayMs?: number | false;
-  /** Milliseconds that requests under way are waited for before other modules are destroyed; default 5 000. */
+  /** Milliseconds that requests under way are waited for, and then cut, before other modules are destroyed; default 5 000. */
   readonly closeWithinMs?: number;
 }
 

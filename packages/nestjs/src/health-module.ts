@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import {
   type DynamicModule,
   Inject,
@@ -27,7 +28,7 @@ export class HealthModule implements OnModuleInit, OnApplicationBootstrap, OnMod
   readonly #options: HealthModuleOptions;
   readonly #host: HttpAdapterHost;
   readonly #endpoints: Endpoints;
-  #leave: () => Promise<void> = async () => {};
+  #close: () => Promise<void> = async () => {};
 
   /** Called by Nest. */
   constructor(options: HealthModuleOptions, host: HttpAdapterHost, modules: ModulesContainer) {
@@ -54,11 +55,11 @@ export class HealthModule implements OnModuleInit, OnApplicationBootstrap, OnMod
   onModuleInit(): void {
     // There is neither in an application without HTTP, and no server in a testing module that is no application.
     const adapter = this.#host.httpAdapter;
-    const server = adapter?.getHttpServer();
+    const server: Server | undefined = adapter?.getHttpServer();
     if (server === undefined) return;
     attachHealth(server, { endpoints: () => this.#endpoints });
     if (adapter.getType() === "fastify") answerInjected(adapter.getInstance(), this.#endpoints);
-    if (this.#options.drainDelayMs !== false) this.#leave = lastAnswers(server, this.#options.health);
+    if (this.#options.drainDelayMs !== false) this.#close = this.#closing(server);
   }
 
   /** Does not wait: the application has to listen, and say that it is starting, while startup tasks are tried again. */
@@ -69,19 +70,28 @@ export class HealthModule implements OnModuleInit, OnApplicationBootstrap, OnMod
   }
 
   async onModuleDestroy(): Promise<void> {
-    const { health, drainDelayMs = 0, closeWithinMs = 5_000 } = this.#options;
+    const { health, drainDelayMs = 0 } = this.#options;
     if (drainDelayMs === false) return;
     // One that was drained before is not drained again: this only waits for it.
     await health.drain({ delayMs: drainDelayMs });
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = systemClock.setTimer(resolve, closeWithinMs, true);
-    await Promise.race([this.#leave(), late]);
-    systemClock.clearTimer(timer);
+    await this.#close();
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#endpoints.close();
     if (this.#options.drainDelayMs !== false) await this.#options.health.stop();
+  }
+
+  /** What closes the server, as Nest does later, while the other modules still have what requests under way need. */
+  #closing(server: Server): () => Promise<void> {
+    const { health, closeWithinMs = 5_000 } = this.#options;
+    const leave = lastAnswers(server, health);
+    return async () => {
+      server.close();
+      const timer = systemClock.setTimer(() => server.closeAllConnections?.(), closeWithinMs, true);
+      await leave();
+      systemClock.clearTimer(timer);
+    };
   }
 }
 Module({})(HealthModule);

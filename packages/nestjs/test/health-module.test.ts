@@ -167,9 +167,7 @@ describe.each(platforms)("HealthModule on %s", (platform, makeAdapter) => {
     connection.send(get("/orders"));
     await asked;
     const closed = app.close();
-    await expect.poll(() => health.snapshot().lifecycle).toBe("draining");
-    // Everything that the drain does has been done by the time that another request is answered.
-    expect(await ask(app, "/livez")).toMatch(/^200 /);
+    await expect.poll(() => app.getHttpServer().listening).toBe(false);
     expect(log).toEqual([]);
     serveTea("tea");
     const { body, headers } = await connection.response();
@@ -183,10 +181,9 @@ describe.each(platforms)("HealthModule on %s", (platform, makeAdapter) => {
     const health = createHealth();
     const log: string[] = [];
     const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
-    const { promise: tea, resolve: serveTea } = Promise.withResolvers<string>();
     const orders = () => {
       onAsked();
-      return tea;
+      return new Promise(() => {});
     };
     const app = await makeApp(makeAdapter(), {
       imports: [HealthModule.forRoot({ health, closeWithinMs: 0 }), ...(poolModule(log) ?? [])],
@@ -198,9 +195,9 @@ describe.each(platforms)("HealthModule on %s", (platform, makeAdapter) => {
     connection.send(get("/orders"));
     await asked;
     const closed = app.close();
-    await expect.poll(() => log).toContain("destroy");
-    serveTea("tea");
     await Promise.all([closed, connection.closed]);
+    expect(connection.received).toBe("");
+    expect(log).toContain("destroy");
   });
 
   it("does not wait again for a drain that is done, nor fail where it is closed twice", async () => {
