@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import type { Middleware } from "koa";
 import Koa3 from "koa";
 
+const require = createRequire(import.meta.url);
+
 /** What came back: everything but what Node adds. */
 export interface Answer {
   readonly status: number;
@@ -22,7 +24,7 @@ export interface Served extends AsyncDisposable {
 export const majors: readonly (readonly [name: string, Koa: typeof Koa3])[] = [
   ["Koa 3", Koa3],
   // Under this name it has no types.
-  ["Koa 2", createRequire(import.meta.url)("koa2")],
+  ["Koa 2", require("koa2")],
 ];
 
 /** An application of this middleware. */
