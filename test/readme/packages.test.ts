@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SnippetProject } from "./snippet-project.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const packages = ["core", "http", "express", "fastify", "nestjs", "pino"] as const;
+const packages = ["core", "http", "express", "fastify", "grpc", "nestjs", "pino"] as const;
 const projects = new Map<string, SnippetProject>();
 
 beforeAll(() => {

@@ -3,7 +3,7 @@ import { OptionReader } from "../option-reader.ts";
 import type { ResolvedGroup } from "../resolve-probes.ts";
 import type { ByProbe } from "../verdict/probe.ts";
 import { formatOf } from "./accept.ts";
-import { type AnswerSource, Answers, notAllowed, type RequestCounts, type ServedRoute } from "./answers.ts";
+import { type AnswerSource, Answers, count, notAllowed, type RequestCounts, type ServedRoute } from "./answers.ts";
 import { type Authorize, Authorizer } from "./authorizer.ts";
 import type { Format } from "./format.ts";
 import { readQuestion } from "./question.ts";
@@ -106,7 +106,7 @@ function answerTo({ method }: HealthRequest, { get, head }: Rendering): HealthRe
 }
 
 function counted({ counts }: ServedRoute, response: HealthResponse): HealthResponse {
-  counts[response.status] = (counts[response.status] ?? 0) + 1;
+  count(counts, response.status);
   return response;
 }
 
