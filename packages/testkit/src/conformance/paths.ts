@@ -20,6 +20,7 @@ export function describePaths(adapter: ConformanceAdapter): void {
         { method: "GET", url: `http://orders.example${path}` },
         { method: "GET", url: `${path}/outbox` },
         { method: "HEAD", url: `${path}/outbox` },
+        { method: "GET", url: `${path}/outbox/?a` },
         { method: "GET", url: `${path}/nothing` },
       ]),
     )("answers $method $url byte for byte as core does", async (ask) => {
