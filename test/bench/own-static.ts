@@ -4,7 +4,7 @@ import { Contender, type Metered, meterCpu } from "./contender.ts";
 import type { FrameworkServerAnswers } from "./framework-server.ts";
 import type { LoadAnswers, Loaded } from "./load.ts";
 import { pairedRounds } from "./rounds.ts";
-import { median } from "./spread.ts";
+import { describeThroughput, throughput } from "./throughput.ts";
 
 /** Requests a second of CPU of a probe over those of a static route of the framework itself, with the same body. */
 export const readyzVsOwnStatic: readonly Bench[] = frameworks.map((framework) => ({
@@ -30,16 +30,5 @@ async function measure(framework: Framework, { rounds, progress }: BenchOptions)
     ["probe", paired.rounds.map((round) => round.ours)],
     ["own route", paired.rounds.map((round) => round.floor)],
   ] as const;
-  return { ...paired, notes: sides.map(([name, loads]) => describe(name, loads)) };
-}
-
-/** Of one core: the load generator and the rest of the machine take no part in it. */
-function throughput({ cpuUs, done }: Metered<Loaded>): number {
-  return (done.requests * 1_000_000) / cpuUs;
-}
-
-function describe(name: string, loads: readonly Metered<Loaded>[]): string {
-  const ofCore = median(loads.map(throughput)).toFixed(0);
-  const seen = median(loads.map(({ done }) => (done.requests / done.ms) * 1_000)).toFixed(0);
-  return `${name}: ${ofCore} requests a second of CPU, ${seen} requests/s`;
+  return { ...paired, notes: sides.map(([name, loads]) => describeThroughput(name, loads)) };
 }

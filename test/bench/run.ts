@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
 import { checkRunsPerProbe } from "./check-runs.ts";
+import { grpcCheckVsBare } from "./grpc-check.ts";
 import { heapPerCheck } from "./heap-per-check.ts";
 import { importVsApi, listenVsLean } from "./loading.ts";
 import { readyzVsOwnStatic } from "./own-static.ts";
@@ -18,6 +19,7 @@ const benches: readonly Bench[] = [
   readyzCpu100,
   readyzCpu10000,
   ...readyzVsOwnStatic,
+  grpcCheckVsBare,
   runVsFloor,
   scrapeVsFloor,
   heapPerCheck,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SnippetProject } from "./snippet-project.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const packages = ["core", "http", "express", "koa", "hono", "pino"] as const;
+const packages = ["core", "http", "express", "fastify", "koa", "hono", "nestjs", "grpc", "pino"] as const;
 const projects = new Map<string, SnippetProject>();
 
 beforeAll(() => {
@@ -37,6 +37,8 @@ describe("the snippets of the packages' READMEs", () => {
     ["express", "app.ts", "PORT"],
     ["koa", "app.ts", "PORT"],
     ["hono", "app.ts", "PORT"],
+    ["fastify", "app.ts", "PORT"],
+    ["nestjs", "app.ts", "PORT"],
   ])("serve probes: %s %s", async (name, file, variable) => {
     const ports = { PORT: await freePort(), HEALTH_PORT: await freePort() };
     const env = { ...process.env, PORT: String(ports.PORT), HEALTH_PORT: String(ports.HEALTH_PORT) };

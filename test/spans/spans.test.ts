@@ -75,6 +75,9 @@ const withoutHook: Readonly<Record<Framework, readonly string[]>> = {
   express: ["GET", "middleware - answerProbe"],
   koa: ["GET", "middleware - answerProbe"],
   hono: ["GET"],
+  fastify: [],
+  nestjs: [],
+  "nestjs-fastify": [],
 };
 
 describe.each(frameworks)("a thousand probes of a traced service of %s", (framework) => {

@@ -76,6 +76,7 @@ export {
   type LifecyclePhase,
   type Listening,
   type ListenOptions,
+  lastAnswers,
   listenAgent,
   listenHealth,
   type MapOutcome,
