@@ -15,7 +15,8 @@ export type FetchedRequest = Pick<Request, "method" | "url" | "headers">;
  */
 export interface HealthFetch {
   <R>(request: FetchedRequest, next: () => R): Response | Promise<Response> | R;
-  (request: FetchedRequest, next?: unknown): Response | Promise<Response>;
+  /** The last one, which is what Next.js reads the type of a route's first parameter from. */
+  (request: Request, next?: unknown): Response | Promise<Response>;
 }
 
 /** Answers probes wherever `Request` and `Response` are spoken: Next.js route handlers, Bun, Deno and their like. */

@@ -5,8 +5,6 @@ import type { AddressInfo } from "node:net";
 import type { Middleware } from "koa";
 import Koa3 from "koa";
 
-const require = createRequire(import.meta.url);
-
 /** What came back: everything but what Node adds. */
 export interface Answer {
   readonly status: number;
@@ -20,11 +18,14 @@ export interface Served extends AsyncDisposable {
   fetch(path: string, init?: RequestInit): Promise<Answer>;
 }
 
+const require = createRequire(import.meta.url);
+// Under this name it has no types.
+const Koa2: typeof Koa3 = require("koa2");
+
 /** The majors that the package is for. */
 export const majors: readonly (readonly [name: string, Koa: typeof Koa3])[] = [
   ["Koa 3", Koa3],
-  // Under this name it has no types.
-  ["Koa 2", require("koa2")],
+  ["Koa 2", Koa2],
 ];
 
 /** An application of this middleware. */
