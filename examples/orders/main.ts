@@ -2,7 +2,7 @@
 import "./instrumentation.ts";
 
 import { once } from "node:events";
-import { drainOnSignals, isHealthError, listenHealth } from "@otel-health/express";
+import { drainOnSignals, gracefulClose, listenHealth } from "@otel-health/express";
 import { logTransitions } from "@otel-health/pino";
 import { app } from "./app.ts";
 import { adminPort, drainDelayMs, metricsPort, port } from "./config.ts";
@@ -19,11 +19,7 @@ const stopping = new AbortController();
 drainOnSignals(health, {
   delayMs: drainDelayMs,
   deadlineMs: drainDelayMs + 15_000,
-  async close() {
-    stopping.abort();
-    await new Promise((resolve) => server.close(resolve));
-    await pool.end();
-  },
+  close: [() => stopping.abort(), gracefulClose(server, health), () => pool.end()],
   // A collector that is away must not make a clean exit look like a crash.
   flush: () => sdk.shutdown().catch((err) => log.warn({ err }, "the last telemetry was not sent")),
 });
@@ -36,10 +32,5 @@ await once(server, "listening");
 await listenHealth(health, { port: adminPort, host: "127.0.0.1", detail: "full" });
 log.info({ port, adminPort, metricsPort }, "listening");
 
-try {
-  await health.start();
-  await runOutbox(stopping.signal);
-} catch (error) {
-  // Told to end before it was ready: the drain is under way.
-  if (!isHealthError(error) || error.code !== "startup_aborted") throw error;
-}
+await health.start();
+await runOutbox(stopping.signal);

@@ -27,8 +27,9 @@ export interface Bench {
   readonly name: string;
   /** What the value is; default a ratio. */
   readonly unit?: "bytes";
-  /** The value is met where it is not above this. */
+  /** The value is met where it is not above this; with `atLeast`, where it is not below. */
   readonly goal: number;
+  readonly atLeast?: true;
   /** Rounds unless `--rounds` says otherwise. */
   readonly rounds: number;
   measure(options: BenchOptions): Promise<BenchResult>;

@@ -9,20 +9,20 @@ export interface Finding {
 
 /** One line of JSON: value, goal and unit by name. */
 export function asJson(findings: readonly Finding[]): string {
-  const entries = findings.map(({ bench: { name, goal, unit = "ratio" }, result: { value } }) => [
+  const entries = findings.map(({ bench: { name, goal, atLeast, unit = "ratio" }, result: { value } }) => [
     name,
-    { value, goal, unit },
+    { value, goal, ...(atLeast && { atLeast }), unit },
   ]);
   return JSON.stringify(Object.fromEntries(entries));
 }
 
 /** A table for people, with what the ratios are made of below it. */
 export function asTable(findings: readonly Finding[]): string {
-  const rows = findings.map(({ bench: { name, goal }, result: { value, ratios } }) => [
+  const rows = findings.map(({ bench: { name, goal, atLeast }, result: { value, ratios } }) => [
     name,
     value.toFixed(3),
-    String(goal),
-    value <= goal ? "met" : "missed",
+    `${atLeast ? "≥" : "≤"} ${goal}`,
+    (atLeast ? value >= goal : value <= goal) ? "met" : "missed",
     `${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)} of ${ratios.length}`,
   ]);
   const table = [["name", "value", "goal", "", "middle half of the rounds"], ...rows];

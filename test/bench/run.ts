@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
 import { checkRunsPerProbe } from "./check-runs.ts";
+import { grpcCheckVsBare } from "./grpc-check.ts";
 import { heapPerCheck } from "./heap-per-check.ts";
 import { importVsApi, listenVsLean } from "./loading.ts";
+import { readyzVsOwnStatic } from "./own-static.ts";
 import { publish } from "./published.ts";
 import { readyzCpu100, readyzCpu10000 } from "./readyz-cpu.ts";
 import { asJson, asTable, type Finding } from "./report.ts";
@@ -16,6 +18,8 @@ import { transitionStorm } from "./transition-storm.ts";
 const benches: readonly Bench[] = [
   readyzCpu100,
   readyzCpu10000,
+  ...readyzVsOwnStatic,
+  grpcCheckVsBare,
   runVsFloor,
   scrapeVsFloor,
   heapPerCheck,

@@ -72,7 +72,7 @@ describe.each(frameworks)("SIGTERM to a service of %s", (framework) => {
     using idle = new RawConnection(port);
     expect(await answerOn(idle.send(request("/orders")))).toMatchObject({
       status: 200,
-      body: "tea",
+      body: '["tea"]',
       connection: "keep-alive",
     });
     using early = new RawConnection(port);
@@ -88,7 +88,7 @@ describe.each(frameworks)("SIGTERM to a service of %s", (framework) => {
       "/startupz": 200,
     });
     // New requests are served until the balancers have noticed, and clients that keep their connection are told to go.
-    expect(await ask(port, "/orders")).toEqual({ status: 200, body: "tea", connection: "close" });
+    expect(await ask(port, "/orders")).toEqual({ status: 200, body: '["tea"]', connection: "close" });
     using late = new RawConnection(port);
     late.send(request("/slow"));
     await until(() => child.stdout.filter((line) => line === "slow request begun").length === 2, {

@@ -18,9 +18,12 @@ sdk.start();
 
 const released = Promise.withResolvers<void>();
 const { serve } = (await import(`../frameworks/${framework}.ts`)) as { readonly serve: Serve };
-const serving = await serve(health, () => {
-  console.log("slow request begun");
-  return released.promise;
+const serving = await serve(health, {
+  orders: '["tea"]',
+  slow() {
+    console.log("slow request begun");
+    return released.promise;
+  },
 });
 drainOnSignals(health, {
   clock,

@@ -4,10 +4,10 @@ import { gracefulClose, healthEndpoints } from "@otel-health/express";
 import express from "express";
 import type { Serve } from "./serve.ts";
 
-export const serve: Serve = async (health, slow, options) => {
+export const serve: Serve = async (health, { orders, slow }, options) => {
   const app = express();
   app.use(healthEndpoints(health, options));
-  app.get("/orders", (_request, response) => void response.send("tea"));
+  app.get("/orders", (_request, response) => void response.type("json").send(orders));
   app.get("/slow", async (_request, response) => {
     await slow();
     response.send("slow tea");

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { attachHealth, gracefulClose } from "@otel-health/http";
 import type { Serve } from "./serve.ts";
 
-export const serve: Serve = async (health, slow, options) => {
+export const serve: Serve = async (health, { orders, slow }, options) => {
   const server = createServer((request, response) => {
-    if (request.url === "/orders") response.end("tea");
+    if (request.url === "/orders") response.setHeader("Content-Type", "application/json").end(orders);
     else if (request.url === "/slow") void slow().then(() => response.end("slow tea"));
     else response.writeHead(404).end();
   });

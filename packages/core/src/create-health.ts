@@ -4,17 +4,25 @@ import type { Checks, HandleOf, HandlesOf } from "./check/handle.ts";
 import type { Health, HealthOptions } from "./health.ts";
 import { HealthError } from "./health-error.ts";
 import { LifecycleControl } from "./lifecycle/lifecycle-control.ts";
+import type { ChangeListener } from "./monitor/changes.ts";
 import type { CheckRecord } from "./monitor/check-record.ts";
 import { Monitor } from "./monitor/monitor.ts";
 import { type AnyHandle, register } from "./monitor/register.ts";
 import { OptionReader } from "./option-reader.ts";
+import { count } from "./report/answers.ts";
 import { createEndpoints, type EndpointOptions, type EndpointParts, type Endpoints } from "./report/endpoints.ts";
 import { createReport, details } from "./report/report.ts";
 import { viewOf } from "./report/view.ts";
 import { resolveHealth } from "./resolve-health.ts";
 import { probesOf } from "./resolve-probes.ts";
 import { createInstrumentation } from "./telemetry/instrumentation.ts";
-import type { ProbeName } from "./verdict/probe.ts";
+import type { TransitionListener } from "./telemetry/telemetry.ts";
+import type { AnyProbe, ProbeName } from "./verdict/probe.ts";
+
+/** The names of RPC status codes are few; anything else would be one more series for good. */
+function isRpcCode(status: unknown): boolean {
+  return typeof status === "string" && /^[A-Z][A-Z_]{1,31}$/.test(status);
+}
 
 /** A function of its own, so that no closure of the health object keeps the checks as they were given. */
 function isOneOf(checks: Checks): (name: string) => boolean {
@@ -36,6 +44,10 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     variant: (asked) => monitor.renderings.variants.of(asked),
   };
   const addEndpoints = (given: EndpointOptions) => createEndpoints(given, endpointParts, endpoints);
+  const readProbe = (where: string, probe: AnyProbe) => {
+    const names = resolved.probes.map(({ name }) => name);
+    new OptionReader(where, { probe }).oneOf("probe", names);
+  };
   const unregister = async (record: CheckRecord) => {
     if (monitor.records.get(record.name) === record) await life.unregister(record);
   };
@@ -70,20 +82,26 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     fatal: (reason) => life.fatal(reason),
     stop: () => life.stop(),
     snapshot: () => monitor.snapshot() as ReturnType<Health<C>["snapshot"]>,
+    verdict(probe, given = {}) {
+      readProbe("verdict()", probe);
+      const reader = new OptionReader("verdict()", given);
+      const names = reader.array("checks") === undefined ? undefined : reader.names("checks");
+      reader.done();
+      return monitor.verdict(probe, names);
+    },
     report(probe, given = {}) {
-      const names = resolved.probes.map(({ name }) => name);
-      new OptionReader("report()", { probe }).oneOf("probe", names);
+      readProbe("report()", probe);
       const reader = new OptionReader("report()", given);
       const detail = reader.oneOf("detail", details, "full");
       reader.done();
       const snapshot = monitor.snapshot();
       return createReport(snapshot, viewOf(snapshot, probe), detail);
     },
-    on(event, listener) {
+    on(event: "transition" | "change", listener: TransitionListener & ChangeListener) {
       const reader = new OptionReader("on()", { event, listener });
-      reader.oneOf("event", ["transition"]);
+      reader.oneOf("event", ["transition", "change"]);
       if (reader.function("listener") === undefined) reader.fail("listener", "a function", listener);
-      return monitor.telemetry.listen(listener);
+      return event === "change" ? monitor.changes.listen(listener) : monitor.telemetry.listen(listener);
     },
     register: <K extends Check>(name: string, check: K) =>
       add(name, check, (other) => monitor.records.has(other)) as HandleOf<K>,
@@ -102,6 +120,17 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     },
     respond: (request) => own.respond(request),
     endpoints: addEndpoints,
+    countAnswer(probe, status) {
+      const counts = monitor.requests[probe];
+      // All but the first of its kind: nothing to validate.
+      if (counts !== undefined && Object.hasOwn(counts, status)) return count(counts, status);
+      readProbe("countAnswer()", probe);
+      const isCode =
+        typeof status === "number" ? status >= 100 && status <= 599 && status % 1 === 0 : isRpcCode(status);
+      if (!isCode)
+        new OptionReader("countAnswer()", { status }).fail("status", 'a status code such as 200 or "OK"', status);
+      count(monitor.requests[probe] ?? {}, status);
+    },
     isHealthRequest(request) {
       for (const some of endpoints) if (some.matches(request)) return true;
       return false;

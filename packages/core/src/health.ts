@@ -11,7 +11,7 @@ import type { HealthSnapshot, ServiceInfo } from "./snapshot/health-snapshot.ts"
 import type { HealthInstrumentation } from "./telemetry/instrumentation.ts";
 import type { TransitionListener } from "./telemetry/telemetry.ts";
 import type { AnyProbe, ProbeName } from "./verdict/probe.ts";
-import type { Aggregate } from "./verdict/votes.ts";
+import type { Aggregate, VerdictStatus } from "./verdict/votes.ts";
 
 /** How one probe is composed. */
 export interface ProbeOptions<Names extends string = string> {
@@ -85,8 +85,21 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
   snapshot(): HealthSnapshot<Extract<keyof C, string>>;
   /** The report of a probe or a group of now; default detail `full`. */
   report(probe: AnyProbe, options?: { readonly detail?: Detail }): Report;
-  /** Calls `listener` with each change of a check or a probe; returns a function that ends it. */
+  /**
+   * The verdict of a probe or a group now; with `checks`, what it would be with these of its checks and no others. Costs
+   * the same with any number of checks, save where `checks` are given. Throws `HealthError` for a check that it has not.
+   */
+  verdict(probe: AnyProbe, options?: { readonly checks?: readonly string[] }): VerdictStatus;
+  /**
+   * Calls `listener` with each change of a check or a probe; returns a function that ends it. What waits for the cause
+   * to be known is told when it is.
+   */
   on(event: "transition", listener: TransitionListener): () => void;
+  /**
+   * Calls `listener`, at once and without waiting for causes, whenever a verdict, a check's state, a gate or the
+   * lifecycle may have changed: for views of health that are kept current. A run that changes nothing is no change.
+   */
+  on(event: "change", listener: () => void): () => void;
   /** Adds a check at any time. Throws `HealthError`. */
   register<K extends Check>(name: string, check: K): HandleOf<K>;
   /** Removes a check; resolves to whether there was one, when its run has ended, within a second. */
@@ -101,6 +114,11 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
   respond(request: HealthRequest): HealthResponse | undefined;
   /** Further endpoints with options of their own, for another port or path. */
   endpoints(options: EndpointOptions): Endpoints;
+  /**
+   * Counts an answer that was not given by `respond()` in `health.probe.requests`: `status` is an HTTP status code, or
+   * the name of an RPC's, such as `OK`.
+   */
+  countAnswer(probe: AnyProbe, status: number | string): void;
   /** Whether a request is for one of this object's endpoints: for the HTTP instrumentation's `ignoreIncomingRequestHook`. */
   isHealthRequest(request: HealthRequest): boolean;
 }

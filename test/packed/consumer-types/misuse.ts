@@ -29,7 +29,7 @@ threshold(async () => 3, { failAbove: 10 });
 // @ts-expect-error a probe has a name
 health.report(1);
 // @ts-expect-error an event that there is not
-health.on("change", () => {});
+health.on("changed", () => {});
 // @ts-expect-error a clock that is none
 createHealth({ clock: { now: () => 0 } });
 // @ts-expect-error time is a number

@@ -5,6 +5,7 @@ import { HealthError } from "../health-error.ts";
 import { born, type Lifecycle } from "../lifecycle/lifecycle.ts";
 import { ErrorTypes } from "../observation/error-type.ts";
 import type { Observation } from "../observation/observation.ts";
+import { show } from "../option-reader.ts";
 import type { RequestCounts } from "../report/answers.ts";
 import { culpritsOf } from "../report/culprits.ts";
 import { Renderings } from "../report/renderings.ts";
@@ -23,6 +24,7 @@ import { type AnyProbe, type ByProbe, byProbe } from "../verdict/probe.ts";
 import { type JudgedProbe, type VerdictChange, Verdicts, votesAsGate } from "../verdict/verdicts.ts";
 import type { VerdictStatus, Vote } from "../verdict/votes.ts";
 import { type Cause, checkTransition, probeTransition } from "./announcements.ts";
+import { Changes } from "./changes.ts";
 import { CheckRecord, type RecordHost } from "./check-record.ts";
 import { Dependencies } from "./dependencies.ts";
 import { Telling } from "./telling.ts";
@@ -57,6 +59,8 @@ export class Monitor implements RecordHost {
   readonly telemetry: Telemetry;
   readonly renderings: Renderings;
   readonly dependencies: Dependencies = new Dependencies();
+  /** Told of every change of a verdict, a check's state, a gate or the lifecycle, once all endpoints show it. */
+  readonly changes: Changes = new Changes();
   readonly requests: ByProbe<RequestCounts>;
   readonly records: Map<string, CheckRecord> = new Map<string, CheckRecord>();
   readonly #service: ServiceInfo | undefined;
@@ -105,7 +109,7 @@ export class Monitor implements RecordHost {
         }
       },
       probes: names,
-      verdict: (probe) => this.#verdicts.current[probe]?.status ?? "unhealthy",
+      verdict: (probe) => this.verdict(probe),
       requests: (probe) => this.requests[probe] ?? {},
     });
     this.agenda = new Agenda(clock, this.timeline, () => this.telemetry.metrics.bind());
@@ -276,6 +280,18 @@ export class Monitor implements RecordHost {
     return this.#snapshot;
   }
 
+  /** A probe's verdict; with names, what it would be with these of its checks and no others: its gates count as ever. */
+  verdict(probe: AnyProbe, names?: readonly string[]): VerdictStatus {
+    if (names === undefined) return this.#verdicts.current[probe]?.status ?? "unhealthy";
+    const stranger = names.find((name) => !this.records.get(name)?.check.probes.includes(probe));
+    if (stranger !== undefined)
+      throw new HealthError("unknown_check", `${probe} has no check ${show(stranger)}, so it has no verdict over it`);
+    const members = this.snapshot().entries.filter(
+      ({ name, kind, probes }) => probes.includes(probe) && (kind === "gate" || names.includes(name)),
+    );
+    return this.#verdicts.over(probe, this.#life, members);
+  }
+
   #transition(record: CheckRecord, before: CheckState, wallAt: number): void {
     // Nothing that is still to be told of this check may be overtaken.
     this.#withheld.release(record.name);
@@ -356,6 +372,7 @@ export class Monitor implements RecordHost {
             .map(({ name }) => name),
     );
     this.#telling.add(
+      this.changes.tell,
       tell,
       ...changes.map((change, i) => () => {
         const transition = probeTransition(change, life, named[i] ?? [], wallAt, cause);

@@ -6,8 +6,13 @@ import type { Detail } from "./report.ts";
 import { errorResponse, type HealthResponse, withoutBody } from "./response.ts";
 import type { Located, Route } from "./routes.ts";
 
-/** Answers given so far by status code. */
-export type RequestCounts = { [status: number]: number };
+/** Answers given so far, by HTTP status code or by the name of an RPC's. */
+export type RequestCounts = { [status: number | string]: number };
+
+/** One more. */
+export function count(counts: RequestCounts, status: number | string): void {
+  counts[status] = (counts[status] ?? 0) + 1;
+}
 
 /** Where answers come from. */
 export interface AnswerSource {

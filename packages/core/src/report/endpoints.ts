@@ -3,7 +3,7 @@ import { OptionReader } from "../option-reader.ts";
 import type { ResolvedGroup } from "../resolve-probes.ts";
 import type { ByProbe } from "../verdict/probe.ts";
 import { formatOf } from "./accept.ts";
-import { type AnswerSource, Answers, notAllowed, type RequestCounts, type ServedRoute } from "./answers.ts";
+import { type AnswerSource, Answers, count, notAllowed, type RequestCounts, type ServedRoute } from "./answers.ts";
 import { type Authorize, Authorizer } from "./authorizer.ts";
 import type { Format } from "./format.ts";
 import { readQuestion } from "./question.ts";
@@ -46,6 +46,8 @@ export interface HealthRequest {
 
 /** Answers probes. Framework-free and synchronous: an adapter writes down what it returns. */
 export interface Endpoints {
+  /** Every path that is answered, with its prefix; below each of them, the name of a check is answered too. */
+  readonly paths: readonly string[];
   /** The answer, or undefined where the request is not for a probe. Never throws. */
   respond(request: HealthRequest): HealthResponse | undefined;
   /** Whether the request is for a probe, whatever its method. */
@@ -79,6 +81,7 @@ export function createEndpoints(options: EndpointOptions, parts: EndpointParts, 
   };
 
   const endpoints: Endpoints = {
+    paths: [...routes.keys()],
     respond(request) {
       const { method, url } = request;
       if (url === undefined) return undefined;
@@ -103,7 +106,7 @@ function answerTo({ method }: HealthRequest, { get, head }: Rendering): HealthRe
 }
 
 function counted({ counts }: ServedRoute, response: HealthResponse): HealthResponse {
-  counts[response.status] = (counts[response.status] ?? 0) + 1;
+  count(counts, response.status);
   return response;
 }
 

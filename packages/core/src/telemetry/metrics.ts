@@ -228,7 +228,11 @@ export class Metrics {
         });
       }
       for (const [status, count] of Object.entries(this.#source.requests(probe))) {
-        result.observe(requests, count, { [attributes.probeType]: probe, [attributes.httpStatusCode]: Number(status) });
+        const http = Number(status);
+        result.observe(requests, count, {
+          [attributes.probeType]: probe,
+          ...(Number.isNaN(http) ? { [attributes.rpcStatusCode]: status } : { [attributes.httpStatusCode]: http }),
+        });
       }
     }
   }

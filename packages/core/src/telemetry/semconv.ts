@@ -25,6 +25,7 @@ export const attributes = {
   outageEndReason: "health.outage.end_reason",
   errorType: "error.type",
   httpStatusCode: "http.response.status_code",
+  rpcStatusCode: "rpc.response.status_code",
 } as const;
 
 /** A metric as it is declared to the SDK and documented in the README. */
@@ -36,7 +37,8 @@ export interface MetricDefinition {
   readonly attributes: readonly string[];
 }
 
-const { checkName, state, previousState, probeType, checkResult, errorType, httpStatusCode } = attributes;
+const { checkName, state, previousState, probeType, checkResult, errorType, httpStatusCode, rpcStatusCode } =
+  attributes;
 
 /** How code refers to the metrics. */
 export type MetricKey =
@@ -106,7 +108,7 @@ export const metrics: { readonly [M in MetricKey]: MetricDefinition } = {
     instrument: "ObservableCounter",
     unit: "{request}",
     description: "Requests that the probe's endpoints answered.",
-    attributes: [probeType, httpStatusCode],
+    attributes: [probeType, httpStatusCode, rpcStatusCode],
   },
   startupDuration: {
     name: "health.startup.duration",
