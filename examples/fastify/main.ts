@@ -1,4 +1,5 @@
 // First: it patches node:http, which the modules below load.
+import "./instrumentation.ts";
 
 import { drainOnSignals, healthEndpoints } from "@otel-health/fastify";
 import { fastify } from "fastify";

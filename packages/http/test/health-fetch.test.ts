@@ -34,6 +34,8 @@ function told({ status, headers, body }: HealthResponse): Answer {
   return { status, headers: Object.fromEntries(new Headers(headers)), body };
 }
 
+type FirstParameter<T> = T extends (...args: [infer First, never]) => unknown ? First : never;
+
 describe("healthFetch", () => {
   it.each([
     ["GET", "/livez"],
@@ -90,6 +92,8 @@ describe("healthFetch", () => {
   it("has the types that servers take", async () => {
     const fetch = healthFetch(createHealth());
     expectTypeOf(fetch).toExtend<(request: Request) => Response | Promise<Response>>();
+    // What a build of Next.js by webpack asks of a route's handler.
+    expectTypeOf<FirstParameter<typeof fetch>>().toEqualTypeOf<Request>();
     expectTypeOf(fetch).toExtend<(request: Request, info: { readonly port: number }) => Response | Promise<Response>>();
     expectTypeOf(fetch(request("/"), () => 7)).toEqualTypeOf<Response | Promise<Response> | number>();
     expectTypeOf(fetch(request("/"), async () => {})).toEqualTypeOf<Response | Promise<Response> | Promise<void>>();
@@ -101,13 +105,16 @@ describe("healthFetch", () => {
     const iterate = vi.fn(() => [].values());
     const read = vi.fn(() => ({ get, [Symbol.iterator]: iterate }));
     const ask = (url: string) =>
-      fetch({
-        method: "GET",
-        url,
-        get headers() {
-          return read() as unknown as Headers;
+      fetch(
+        {
+          method: "GET",
+          url,
+          get headers() {
+            return read() as unknown as Headers;
+          },
         },
-      });
+        () => {},
+      );
     await ask("http://a/orders?verbose");
     expect(read).not.toHaveBeenCalled();
     await ask("http://a/livez");
@@ -148,7 +155,7 @@ describe("healthFetch", () => {
     "",
   ])("finds no probe at %j", async (url) => {
     const fetch = healthFetch(await started());
-    expect(await fetch({ method: "GET", url, headers: new Headers() })).toMatchObject({ status: 404 });
+    expect(await fetch({ method: "GET", url, headers: new Headers() }, () => "none")).toBe("none");
   });
 
   it.each([
@@ -158,7 +165,7 @@ describe("healthFetch", () => {
     "http://a/readyz#b",
   ])("finds the probe at %j", async (url) => {
     const fetch = healthFetch(await started());
-    expect(await fetch({ method: "GET", url, headers: new Headers() })).toMatchObject({ status: 503 });
+    expect(await fetch({ method: "GET", url, headers: new Headers() }, () => "none")).toMatchObject({ status: 503 });
   });
 
   it("refuses options that cannot be meant", () => {

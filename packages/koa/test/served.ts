@@ -18,11 +18,14 @@ export interface Served extends AsyncDisposable {
   fetch(path: string, init?: RequestInit): Promise<Answer>;
 }
 
+const require = createRequire(import.meta.url);
+// Under this name it has no types.
+const Koa2: typeof Koa3 = require("koa2");
+
 /** The majors that the package is for. */
 export const majors: readonly (readonly [name: string, Koa: typeof Koa3])[] = [
   ["Koa 3", Koa3],
-  // Under this name it has no types.
-  ["Koa 2", createRequire(import.meta.url)("koa2")],
+  ["Koa 2", Koa2],
 ];
 
 /** An application of this middleware. */
