@@ -26,8 +26,8 @@ const appWides: { readonly [A in AppWide]: readonly MiddlewareHandler[] } = {
 function addRoutes(app: Hono): void {
   app.get("/orders", (context) => context.json(["tea"]));
   app.post("/orders", async (context) => {
-    const body = await context.req.json().catch(() => undefined);
-    return body === undefined ? context.text("no JSON", 400) : context.json(body);
+    const order = await context.req.json().catch(() => undefined);
+    return order === undefined ? context.text("no JSON", 400) : context.json(order);
   });
   app.get("/boom", () => {
     throw new Error("no tea");

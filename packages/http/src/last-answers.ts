@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Health, LifecyclePhase } from "@otel-health/core";
 
 const leaving: ReadonlySet<LifecyclePhase> = new Set(["draining", "stopped"]);
@@ -12,20 +13,34 @@ export function lastAnswers(
   server: Pick<Server, "prependListener">,
   health: Pick<Health, "snapshot">,
 ): () => Promise<void> {
-  const inFlight = new Map<ServerResponse, Promise<void>>();
+  const inFlight = new Map<ServerResponse, PromiseWithResolvers<void>>();
+  const bySocket = new WeakMap<Socket, Set<ServerResponse>>();
   let left = false;
-  server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
+  const done = (response: ServerResponse) => {
+    inFlight.get(response)?.resolve();
+    inFlight.delete(response);
+  };
+  /** The answers under way on one connection: not each is told of its end, as where CONNECT was pipelined behind it. */
+  const answersOn = (socket: Socket) => {
+    const known = bySocket.get(socket);
+    if (known !== undefined) return known;
+    const answers = new Set<ServerResponse>();
+    bySocket.set(socket, answers);
+    socket.once("close", () => answers.forEach(done));
+    return answers;
+  };
+  server.prependListener("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
     if (left || leaving.has(health.snapshot().lifecycle)) response.shouldKeepAlive = false;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    inFlight.set(response, promise);
+    const answers = answersOn(socket).add(response);
+    inFlight.set(response, Promise.withResolvers());
     response.once("close", () => {
-      inFlight.delete(response);
-      resolve();
+      answers.delete(response);
+      done(response);
     });
   });
   return async () => {
     left = true;
     for (const response of inFlight.keys()) if (!response.headersSent) response.shouldKeepAlive = false;
-    await Promise.all(inFlight.values());
+    await Promise.all(Array.from(inFlight.values(), ({ promise }) => promise));
   };
 }

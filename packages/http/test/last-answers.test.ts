@@ -76,4 +76,13 @@ describe("lastAnswers", () => {
     connection.abort();
     await left;
   });
+
+  it("waits for no answer whose connection is gone, also where Node does not say so", async () => {
+    const { port, leave, asked } = await serving();
+    using connection = new RawConnection(port);
+    // The second answer is queued behind the first, and nobody takes up what CONNECT offers.
+    connection.send(`${get}GET / HTTP/1.1\r\nHost: a\r\n\r\nCONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n`);
+    await Promise.all([asked, connection.closed]);
+    await leave();
+  });
 });

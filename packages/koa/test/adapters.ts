@@ -24,8 +24,7 @@ const appWides: { readonly [A in Exclude<AppWide, "decorates">]: Middleware } = 
 const routes: Middleware = async (context, next) => {
   if (context.url === "/boom") throw new Error("no tea");
   if (context.url !== "/orders") return await next();
-  if (context.method !== "POST") context.body = ["tea"];
-  else context.body = await json(context.req).catch(() => context.throw(400));
+  context.body = context.method === "POST" ? await json(context.req).catch(() => context.throw(400)) : ["tea"];
 };
 
 function use(app: Koa, { mounts, first, appWide }: Setup): void {

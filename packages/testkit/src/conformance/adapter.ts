@@ -21,7 +21,7 @@ export type AppWide = "refuses" | "throws" | "decorates";
 
 /**
  * The application to serve. It has routes of its own: `GET /orders` answers 200 with `["tea"]`, `POST /orders` answers 200
- * with the JSON body that it was sent, read by the framework's own parser; `GET /boom` throws, which the framework answers
+ * with the JSON body that it was sent, read by the framework's own parser, or 400 where it is none; `GET /boom` throws, which the framework answers
  * with 500. Everything else is the framework's own 404. It prints nothing and adds no headers of its own.
  */
 export interface Setup {

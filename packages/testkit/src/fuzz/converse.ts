@@ -5,7 +5,7 @@ import type { Conversation } from "./conversation.ts";
 export interface Heard {
   /** The status of each answer, in order. */
   readonly statuses: readonly number[];
-  /** Well-formed requests without an answer for which the client waited. */
+  /** Well-formed requests without an answer for which the client waited, save where the server said that it closes. */
   readonly unanswered: number;
   /** Whether a header came that only the client has written, in a URL. */
   readonly injected: boolean;
@@ -14,14 +14,15 @@ export interface Heard {
 }
 
 const longestSilenceMs = 20_000;
-/** More than a status line or a header's name can be cut into. */
-const kept = 16;
+/** More than a status line or a header that is looked for can be cut into. */
+const kept = 24;
 
 /** Says it, and listens until the connection is closed. */
 export function converse(port: number, { wellFormed, count, broken, leaves }: Conversation): Promise<Heard> {
   const { promise, resolve } = Promise.withResolvers<Heard>();
   const statuses: number[] = [];
   let missing = count;
+  let closes = false;
   let injected = false;
   let hung = false;
   let rest = "";
@@ -39,6 +40,7 @@ export function converse(port: number, { wellFormed, count, broken, leaves }: Co
       if (status >= 200) missing--;
       read = match.index + match[0].length;
     }
+    closes ||= /\nconnection: close\r/i.test(text);
     injected ||= /\nx-evil:/i.test(text);
     rest = text.slice(Math.max(read, text.length - kept));
     leaveInTime();
@@ -50,7 +52,9 @@ export function converse(port: number, { wellFormed, count, broken, leaves }: Co
   // A reset is one way to be let go of: "close" follows.
   socket.on("error", () => {});
   const waited = leaves === "asks" || leaves === "waits";
-  socket.once("close", () => resolve({ statuses, unanswered: waited ? Math.max(0, missing) : 0, injected, hung }));
+  socket.once("close", () =>
+    resolve({ statuses, unanswered: waited && !closes ? Math.max(0, missing) : 0, injected, hung }),
+  );
   if (leaves === "ends") socket.end(wellFormed + broken, "latin1");
   else if (leaves === "aborts") socket.write(wellFormed + broken, "latin1", () => socket.resetAndDestroy());
   else socket.write(wellFormed, "latin1", leaveInTime);

@@ -5,6 +5,7 @@ import type { ConformanceAdapter } from "../conformance/adapter.ts";
 import { probedHealth } from "../conformance/probed-health.ts";
 import { until } from "../until.ts";
 import { type FuzzOptions, fuzz } from "./fuzz.ts";
+import { isFailure } from "./is-failure.ts";
 import { OpenSockets } from "./open-sockets.ts";
 import { usedHeap } from "./used-heap.ts";
 
@@ -28,7 +29,7 @@ export function describeFuzz(adapter: ConformanceAdapter, options: FuzzOptions):
       const result = await fuzz(server.port, options);
 
       const why = `seed ${seed}`;
-      const failures = [...result.answersByStatus.keys()].filter((status) => status >= 500 && status !== 503);
+      const failures = [...result.answersByStatus.keys()].filter(isFailure);
       expect({ failures, ...result }, why).toMatchObject({
         failures: [],
         unanswered: 0,

@@ -1,6 +1,7 @@
 import { RawConnection } from "../raw-connection.ts";
 import { randomConversation } from "./conversation.ts";
 import { converse } from "./converse.ts";
+import { isFailure } from "./is-failure.ts";
 import { Random } from "./random.ts";
 
 /** How much is asked, and what. */
@@ -24,7 +25,7 @@ export interface FuzzResult {
   readonly injected: number;
   /** Whether `GET /livez` is answered with 200 afterwards. */
   readonly serves: boolean;
-  /** What was said, as JSON strings, on the first few connections where one of these or a 5xx other than 503 was seen. */
+  /** What was said, as JSON strings, on the first few connections where one of these or a failure was seen. */
   readonly suspects: readonly string[];
 }
 
@@ -51,11 +52,7 @@ export async function fuzz(port: number, { requests, seed }: FuzzOptions): Promi
       unanswered += heard.unanswered;
       hung += Number(heard.hung);
       injected += Number(heard.injected);
-      const wrong =
-        heard.unanswered > 0 ||
-        heard.hung ||
-        heard.injected ||
-        heard.statuses.some((status) => status >= 500 && status !== 503);
+      const wrong = heard.unanswered > 0 || heard.hung || heard.injected || heard.statuses.some(isFailure);
       if (wrong && suspects.length < mostSuspects) suspects.push(JSON.stringify(conversation));
     }
   };
