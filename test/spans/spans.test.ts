@@ -73,6 +73,8 @@ function countOf({ metrics }: OtlpReceiver): number {
 const withoutHook: Readonly<Record<Framework, readonly string[]>> = {
   http: [],
   express: ["GET", "middleware - answerProbe"],
+  koa: ["GET", "middleware - answerProbe"],
+  hono: ["GET"],
   fastify: [],
   nestjs: [],
   "nestjs-fastify": [],

@@ -5,8 +5,8 @@ import { exportedNames } from "./exported-names.ts";
 
 describe("@otel-health/http", () => {
   it("exports everything that core exports, and its own", () => {
-    const { attachHealth, gracefulClose, healthMiddleware, lastAnswers, listenAgent, listenHealth } = http;
-    const own = { attachHealth, gracefulClose, healthMiddleware, lastAnswers, listenAgent, listenHealth };
+    const { attachHealth, gracefulClose, healthFetch, healthMiddleware, lastAnswers, listenAgent, listenHealth } = http;
+    const own = { attachHealth, gracefulClose, healthFetch, healthMiddleware, lastAnswers, listenAgent, listenHealth };
     expect({ ...http }).toEqual({ ...core, ...own });
   });
 
