@@ -110,13 +110,15 @@ describe.each(fastifies)("closing an application of Fastify %s", (_version, make
     await Promise.all([closed, busy.closed]);
   });
 
-  it("leaves health as it is where that was asked for", async () => {
+  it("leaves health as it is where that was asked for, save that it forgets the paths", async () => {
     const { health } = await startedHealth();
     const app = makeApp();
-    await app.register(healthEndpoints(health, { drainDelayMs: false }));
+    await app.register(healthEndpoints(health, { drainDelayMs: false, prefix: "/internal" }));
     await served(app);
+    expect(health.isHealthRequest({ method: "GET", url: "/internal/livez" })).toBe(true);
     await app.close();
     expect(health.snapshot().lifecycle).toBe("ready");
+    expect(health.isHealthRequest({ method: "GET", url: "/internal/livez" })).toBe(false);
   });
 
   it("that never listened takes no longer, and drains", soon, async () => {

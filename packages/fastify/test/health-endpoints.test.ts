@@ -4,7 +4,7 @@ import { type ClientHttp2Session, connect } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { type HealthRequest, healthEndpoints, isHealthError } from "@otel-health/fastify";
-import { RawConnection } from "@otel-health/testkit";
+import { RawConnection, until } from "@otel-health/testkit";
 import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { probedHealth as makeProbedHealth, sent, told } from "../../http/test/probed-health.ts";
@@ -255,6 +255,18 @@ describe.each(fastifies)("healthEndpoints in Fastify %s", (_version, makeApp) =>
       );
     },
   );
+});
+
+describe("healthEndpoints with a handlerTimeout", () => {
+  it("leaves an injected probe whose authorize is slow to its own time limit", async () => {
+    const app = fastify({ handlerTimeout: 1 });
+    const begun = performance.now();
+    const isLate = () => performance.now() - begun > 50;
+    const authorize = async () => until(isLate, { describe: "Fastify's time limit has passed" });
+    await app.register(healthEndpoints(await probedHealth(), { authorize }));
+    const injected = await app.inject({ url: "/readyz?verbose" });
+    expect(injected.json().checks.database).toHaveProperty("message", "gone");
+  });
 });
 
 describe("healthEndpoints over HTTP/2", () => {
