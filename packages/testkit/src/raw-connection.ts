@@ -1,10 +1,13 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { dechunk } from "./dechunk.ts";
 
-/** A response as it came over the wire: nothing decoded, merged or sorted. */
+/** A response as it came over the wire: nothing decoded, merged or sorted, save that chunks are put together. */
 export interface RawResponse {
   readonly version: string;
   readonly status: number;
+  /** What stands behind the status. */
+  readonly reason: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
@@ -50,29 +53,44 @@ export class RawConnection implements Disposable {
   /** The next response. One to HEAD has a length and no body. Rejects if the connection ends first. */
   async response({ toHead = false }: { readonly toHead?: boolean } = {}): Promise<RawResponse> {
     for (;;) {
-      const end = this.#received.indexOf("\r\n\r\n");
-      if (end >= 0) {
-        const [statusLine = "", ...lines] = this.#received.slice(0, end).split("\r\n");
-        const headers = lines.map((line) => {
-          const colon = line.indexOf(": ");
-          return [line.slice(0, colon), line.slice(colon + 2)] as const;
-        });
-        const length = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1] ?? "0";
-        const from = end + 4;
-        const to = from + (toHead ? 0 : Number(length));
-        if (this.#received.length >= to) {
-          const body = this.#received.slice(from, to);
-          this.#received = this.#received.slice(to);
-          const [, version = "", status] = /^HTTP\/(\S+) (\d+)/.exec(statusLine) ?? [];
-          return { version, status: Number(status), headers, body };
-        }
-      }
+      const response = this.#read(toHead);
+      if (response !== undefined) return response;
       if (this.#socket.destroyed) throw new Error(`the connection ended after ${JSON.stringify(this.#received)}`);
       await Promise.race([once(this.#socket, "data"), this.closed]);
     }
   }
 
+  #read(toHead: boolean): RawResponse | undefined {
+    const end = this.#received.indexOf("\r\n\r\n");
+    if (end < 0) return undefined;
+    const [statusLine = "", ...lines] = this.#received.slice(0, end).split("\r\n");
+    const headers = lines.map((line) => {
+      const colon = line.indexOf(": ");
+      return [line.slice(0, colon), line.slice(colon + 2)] as const;
+    });
+    const [, version = "", status, reason = ""] = /^HTTP\/(\S+) (\d+) ?(.*)$/.exec(statusLine) ?? [];
+    const read = this.#readBody(end + 4, headers, toHead || hasNoBody(Number(status)));
+    if (read === undefined) return undefined;
+    this.#received = this.#received.slice(read.to);
+    return { version, status: Number(status), reason, headers, body: read.body };
+  }
+
+  #readBody(from: number, headers: RawResponse["headers"], none: boolean) {
+    if (none) return { body: "", to: from };
+    const value = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+    if (value("transfer-encoding") === "chunked") {
+      const chunked = dechunk(this.#received.slice(from));
+      return chunked && { body: chunked.body, to: from + chunked.length };
+    }
+    const to = from + Number(value("content-length") ?? "0");
+    return this.#received.length < to ? undefined : { body: this.#received.slice(from, to), to };
+  }
+
   [Symbol.dispose](): void {
     this.#socket.destroy();
   }
+}
+
+function hasNoBody(status: number): boolean {
+  return status < 200 || status === 204 || status === 304;
 }

@@ -1,0 +1,38 @@
+import { createHealth, gate } from "@otel-health/core";
+import { describe, expect, it } from "vitest";
+import type { ConformanceAdapter } from "./adapter.ts";
+import { requestBytes } from "./ask.ts";
+import { Stage } from "./stage.ts";
+
+/** That what changed is seen by the next probe, also on a connection that is kept. */
+export function describeChanges(adapter: ConformanceAdapter): void {
+  describe("a change between two probes of one connection", () => {
+    it("is seen by the second, from the start to the end of the process", async () => {
+      const health = createHealth({ checks: { maintenance: gate() } });
+      await using stage = await Stage.open(adapter, { health });
+      using connection = stage.connect();
+      const statuses = async () => {
+        const seen: number[] = [];
+        for (const url of ["/startupz", "/readyz", "/servez", "/livez"]) {
+          const response = await connection.send(requestBytes({ url })).response();
+          expect(stage.sent(response)).toEqual(stage.told({ url }));
+          seen.push(response.status);
+        }
+        return seen;
+      };
+      expect(await statuses()).toEqual([503, 503, 503, 200]);
+      await health.start();
+      expect(await statuses()).toEqual([200, 200, 200, 200]);
+      health.checks.maintenance.close();
+      expect(await statuses()).toEqual([200, 503, 503, 200]);
+      health.checks.maintenance.open();
+      expect(await statuses()).toEqual([200, 200, 200, 200]);
+      await health.drain({ delayMs: 0 });
+      expect(await statuses()).toEqual([200, 503, 503, 200]);
+      health.fatal("out of tea");
+      expect(await statuses()).toEqual([200, 503, 503, 503]);
+      await health.stop();
+      expect((await connection.send(requestBytes({ url: "/livez" })).response()).status).toBe(503);
+    });
+  });
+}

@@ -1,0 +1,3 @@
+export type { AppWide, ConformanceAdapter, ConformanceServer, Mount, Setup } from "./adapter.ts";
+export { describeConformance } from "./describe-conformance.ts";
+export { listening } from "./listening.ts";
