@@ -19,5 +19,5 @@ export interface Serving {
 export type Serve = (health: Health, routes: Routes, options?: EndpointOptions) => Promise<Serving>;
 
 /** The frameworks that there are adapters for. */
-export const frameworks = ["http", "express"] as const;
+export const frameworks = ["http", "express", "fastify", "koa", "hono", "nestjs", "nestjs-fastify"] as const;
 export type Framework = (typeof frameworks)[number];

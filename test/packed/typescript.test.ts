@@ -17,14 +17,29 @@ const resolutions = {
   bundler: { module: "preserve", moduleResolution: "bundler" },
 };
 
+/** What @types/koa is written for: release 2, which Express 5.3 needs, has types of its own that it does not know. */
+const forKoa = { "content-disposition": "1.0.1" };
+
 /** What an application has beside the packages: the oldest that go together, and the newest. */
 const applications = {
   oldest: {
-    dependencies: { "@opentelemetry/api": "1.9.0", "@types/express": "5.0.0", "@types/node": "22.16.0" },
+    dependencies: {
+      ...forKoa,
+      "@opentelemetry/api": "1.9.0",
+      "@types/express": "5.0.0",
+      "@types/koa": "2.14.0",
+      "@types/node": "22.16.0",
+    },
     exactOptionalPropertyTypes: false,
   },
   newest: {
-    dependencies: { "@opentelemetry/api": "1.10.0", "@types/express": "5.0.6", "@types/node": "26.6.6" },
+    dependencies: {
+      ...forKoa,
+      "@opentelemetry/api": "1.10.0",
+      "@types/express": "5.0.6",
+      "@types/koa": "3.0.3",
+      "@types/node": "26.6.6",
+    },
     exactOptionalPropertyTypes: true,
   },
 };

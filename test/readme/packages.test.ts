@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SnippetProject } from "./snippet-project.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const packages = ["core", "http", "express", "pino"] as const;
+const packages = ["core", "http", "express", "fastify", "koa", "hono", "nestjs", "grpc", "pino"] as const;
 const projects = new Map<string, SnippetProject>();
 
 beforeAll(() => {
@@ -35,6 +35,10 @@ describe("the snippets of the packages' READMEs", () => {
     ["http", "private-port.ts", "HEALTH_PORT"],
     ["http", "middleware.ts", "PORT"],
     ["express", "app.ts", "PORT"],
+    ["koa", "app.ts", "PORT"],
+    ["hono", "app.ts", "PORT"],
+    ["fastify", "app.ts", "PORT"],
+    ["nestjs", "app.ts", "PORT"],
   ])("serve probes: %s %s", async (name, file, variable) => {
     const ports = { PORT: await freePort(), HEALTH_PORT: await freePort() };
     const env = { ...process.env, PORT: String(ports.PORT), HEALTH_PORT: String(ports.HEALTH_PORT) };
@@ -46,6 +50,16 @@ describe("the snippets of the packages' READMEs", () => {
     };
     const { body } = await until(ready, { timeoutMs: 20_000, describe: () => `readiness; it said: ${app.output}` });
     expect(JSON.parse(body)).toMatchObject({ status: "healthy" });
+  });
+
+  it("answer a Request: http fetch.ts", async () => {
+    const ask = `
+      const { default: server } = await import("./fetch.ts");
+      for (const path of ["livez", "orders"]) console.log(await (await server.fetch(new Request("http://a/" + path))).text());
+    `;
+    const args = ["--input-type=module", "--eval", ask];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: projectOf("http").folder });
+    expect(stdout).toMatch(/^\{"status":"healthy",.*\}\nhello\n$/);
   });
 
   it.each([

@@ -73,6 +73,11 @@ function countOf({ metrics }: OtlpReceiver): number {
 const withoutHook: Readonly<Record<Framework, readonly string[]>> = {
   http: [],
   express: ["GET", "middleware - answerProbe"],
+  koa: ["GET", "middleware - answerProbe"],
+  hono: ["GET"],
+  fastify: [],
+  nestjs: [],
+  "nestjs-fastify": [],
 };
 
 describe.each(frameworks)("a thousand probes of a traced service of %s", (framework) => {

@@ -11,6 +11,7 @@ export const healthErrorCodes = {
   too_many_names: "More distinct check names were registered than maxCheckNames allows.",
   startup_failed: "Startup met a fault that retrying cannot mend.",
   startup_aborted: "The process was drained or stopped before startup had finished.",
+  incompatible_version: "Two copies of this package in one process are of versions that do not understand each other.",
   stopped: "The health object was stopped and cannot be used that way again.",
 } as const;
 

@@ -65,6 +65,7 @@ export type { EndpointOptions, Endpoints, HealthRequest } from "./report/endpoin
 export type { CheckReport, Detail, Report } from "./report/report.ts";
 export type { HealthResponse } from "./report/response.ts";
 export type { StatusCodes } from "./report/status-codes.ts";
+export { sharedHealth } from "./shared-health.ts";
 export type { CheckSnapshot } from "./snapshot/check-snapshot.ts";
 export type { HealthSnapshot, ServiceInfo, Verdict } from "./snapshot/health-snapshot.ts";
 export type { HealthState } from "./state/check-state.ts";

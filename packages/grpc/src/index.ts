@@ -94,6 +94,7 @@ export {
   type StartupTasks,
   type StatusCodes,
   scopeName,
+  sharedHealth,
   spans,
   systemClock,
   type ThresholdCheck,

@@ -15,7 +15,7 @@ export const releases: readonly (readonly [version: string, grpc: typeof import(
   ["1.8", require("grpc-js18")],
 ];
 
-export interface Status {
+interface Status {
   readonly status: string;
 }
 interface Asked {
@@ -23,7 +23,7 @@ interface Asked {
 }
 
 /** A client made from the official proto. */
-export interface HealthClient extends grpc.Client {
+interface HealthClient extends grpc.Client {
   Check(asked: Asked, callback: (error: grpc.ServiceError | null, answer?: Status) => void): grpc.ClientUnaryCall;
   Watch(asked: Asked): grpc.ClientReadableStream<Status>;
   List(
@@ -32,7 +32,7 @@ export interface HealthClient extends grpc.Client {
   ): void;
 }
 
-export function clientOf(port: number): HealthClient {
+function clientOf(port: number): HealthClient {
   // biome-ignore lint/suspicious/noExplicitAny: what a loaded proto looks like is known at run time only
   const { Health } = (loaded as any).grpc.health.v1;
   return new Health(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
@@ -83,7 +83,7 @@ export function codeOf({ code }: grpc.ServiceError): string {
 }
 
 /** A call of `Watch`, and what it was told. */
-export class Watching {
+class Watching {
   readonly call: grpc.ClientReadableStream<Status>;
   readonly told: string[] = [];
   /** The code that it ended with. */

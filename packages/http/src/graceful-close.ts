@@ -1,7 +1,8 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { type Clock, type Health, type LifecyclePhase, systemClock } from "@otel-health/core";
+import type { Server } from "node:http";
+import { type Clock, type Health, systemClock } from "@otel-health/core";
 import { closeWithin } from "./close-within.ts";
 import { demand } from "./demand.ts";
+import { lastAnswers } from "./last-answers.ts";
 
 /** Options of {@link gracefulClose}. */
 export interface GracefulCloseOptions {
@@ -10,8 +11,6 @@ export interface GracefulCloseOptions {
   /** Default the process's own. */
   readonly clock?: Clock;
 }
-
-const leaving: ReadonlySet<LifecyclePhase> = new Set(["draining", "stopped"]);
 
 /**
  * Makes ready to close a server without losing a request: `drainOnSignals(health, { close: gracefulClose(server, health) })`.
@@ -37,20 +36,12 @@ export function gracefulClose(
   demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
   for (const key of Object.keys(unknown)) demand(false, `option ${key} ${of}`, "one of clock and withinMs", key);
 
-  const inFlight = new Set<ServerResponse>();
+  const leave = lastAnswers(server, health);
   let closed: Promise<void> | undefined;
-  server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
-    if (closed !== undefined || leaving.has(health.snapshot().lifecycle)) response.shouldKeepAlive = false;
-    inFlight.add(response);
-    response.once("close", () => inFlight.delete(response));
-  });
-
-  return () => {
-    if (closed === undefined) {
-      // What is written already can't be changed: those connections end by the shortened keep-alive timeout.
-      for (const response of inFlight) if (!response.headersSent) response.shouldKeepAlive = false;
-      closed = closeWithin(server, withinMs, clock);
-    }
-    return closed;
+  const close = () => {
+    // What is written already can't be changed: those connections end by the shortened keep-alive timeout.
+    void leave();
+    return closeWithin(server, withinMs, clock);
   };
+  return () => (closed ??= close());
 }

@@ -94,6 +94,7 @@ export {
   type StartupTasks,
   type StatusCodes,
   scopeName,
+  sharedHealth,
   spans,
   systemClock,
   type ThresholdCheck,
@@ -116,7 +117,9 @@ export {
 export type { AgentState, AgentWeight } from "./agent-line.ts";
 export { attachHealth } from "./attach-health.ts";
 export { type GracefulCloseOptions, gracefulClose } from "./graceful-close.ts";
+export { type FetchedRequest, type HealthFetch, healthFetch } from "./health-fetch.ts";
 export { type HealthMiddleware, healthMiddleware } from "./health-middleware.ts";
+export { lastAnswers } from "./last-answers.ts";
 export { type AgentOptions, listenAgent } from "./listen-agent.ts";
 export { type HealthServer, type ListenOptions, listenHealth } from "./listen-health.ts";
 export type { Listening, PortOptions } from "./listening.ts";

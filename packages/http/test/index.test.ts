@@ -5,8 +5,9 @@ import { exportedNames } from "./exported-names.ts";
 
 describe("@otel-health/http", () => {
   it("exports everything that core exports, and its own", () => {
-    const { attachHealth, gracefulClose, healthMiddleware, listenAgent, listenHealth } = http;
-    expect({ ...http }).toEqual({ ...core, attachHealth, gracefulClose, healthMiddleware, listenAgent, listenHealth });
+    const { attachHealth, gracefulClose, healthFetch, healthMiddleware, lastAnswers, listenAgent, listenHealth } = http;
+    const own = { attachHealth, gracefulClose, healthFetch, healthMiddleware, lastAnswers, listenAgent, listenHealth };
+    expect({ ...http }).toEqual({ ...core, ...own });
   });
 
   it("exports every type of core", () => {

@@ -32,7 +32,7 @@ describe("the READMEs' option tables", () => {
     expect(listedOptions("http").toSorted()).toEqual([...endpointOptions(), ...Object.keys(listenOptions)].toSorted());
   });
 
-  it("list every option of @otel-health/express", () => {
-    expect(listedOptions("express").toSorted()).toEqual(endpointOptions().toSorted());
+  it.each(["express", "koa", "hono"])("list every option of @otel-health/%s", (folder) => {
+    expect(listedOptions(folder).toSorted()).toEqual(endpointOptions().toSorted());
   });
 });

@@ -6,6 +6,7 @@ import {
   attributes,
   type CheckFunction,
   type Clock,
+  type CloseHook,
   cached,
   createHealth,
   drainOnSignals,
@@ -32,6 +33,7 @@ import {
   quorum,
   type Report,
   scopeName,
+  sharedHealth,
   spans,
   systemClock,
   threshold,
@@ -44,9 +46,21 @@ import {
 } from "@otel-health/core";
 import { abortable, delayed, FakeClock, hang, recordTransitions, scripted, settle } from "@otel-health/core/testing";
 import { healthEndpoints, createHealth as reexported } from "@otel-health/express";
-import { attachHealth, type HealthServer, healthMiddleware, listenHealth } from "@otel-health/http";
+import { healthEndpoints as inHono } from "@otel-health/hono";
+import {
+  attachHealth,
+  gracefulClose,
+  type HealthServer,
+  healthFetch,
+  healthMiddleware,
+  listenAgent,
+  listenHealth,
+} from "@otel-health/http";
+import { healthEndpoints as inKoa } from "@otel-health/koa";
 import { logTransitions } from "@otel-health/pino";
 import express, { type RequestHandler } from "express";
+import { Hono } from "hono";
+import Koa from "koa";
 import { pino } from "pino";
 
 // Uses every function as an application would, and says what type it has of it.
@@ -119,10 +133,17 @@ export async function use(): Promise<void> {
   detach();
   const handler: RequestHandler = healthEndpoints(health);
   express().use(handler).use(healthMiddleware(health));
+  new Koa().use(inKoa(health));
+  const fetched: Response | Promise<Response> = new Hono().use(inHono(health)).fetch(new Request("http://a/livez"));
+  const handled: Response | Promise<Response> | string = healthFetch(health)(new Request("http://a/livez"), () => "no");
+  const shared = sharedHealth("orders", () => ({ checks: { outbox: heartbeat({ maxAgeMs: 30_000 }) } }));
+  shared.checks.outbox.beat();
   const own: HealthServer = await listenHealth(health, { port: 9_090, closeWithinMs: 500, clock: systemClock });
   await own.close();
   logTransitions(health, pino());
-  drainOnSignals(health, { signals: ["SIGTERM"], close: () => own.close(), flush: async () => {} });
+  const agent = await listenAgent(health, { host: "127.0.0.1" });
+  const close: readonly CloseHook[] = [gracefulClose(server, health), () => own.close(), () => agent.close()];
+  drainOnSignals(health, { signals: ["SIGTERM"], close, flush: async () => {} });
 
   const { shouldSample } = keepHealthSpans({ shouldSample: () => ({ decision: 0 }), toString: () => "never" });
   const decision: number = shouldSample().decision;
@@ -156,5 +177,7 @@ export async function use(): Promise<void> {
     snapshot.checks.queue.status,
     report,
     response?.body,
+    fetched,
+    handled,
   );
 }

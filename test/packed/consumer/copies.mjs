@@ -92,6 +92,16 @@ for (const [mine, other] of [
   assert.equal(await status({ address: () => own.address }, "/livez"), 200);
   await own.close();
 
+  const fetched = other.http.healthFetch(health)(new Request("http://127.0.0.1/readyz"));
+  assert.equal((await fetched).status, 200);
+
+  // One that both copies share, until it is stopped.
+  const shared = mine.core.sharedHealth("orders", { clock });
+  assert.equal(other.core.sharedHealth("orders"), shared);
+  await shared.stop();
+  assert.notEqual(other.core.sharedHealth("orders"), shared);
+  await other.core.sharedHealth("orders").stop();
+
   // Errors of one copy, recognised by the other.
   try {
     mine.core.createHealth({ interval: 1 });

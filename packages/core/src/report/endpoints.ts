@@ -46,6 +46,8 @@ export interface HealthRequest {
 
 /** Answers probes. Framework-free and synchronous: an adapter writes down what it returns. */
 export interface Endpoints {
+  /** Every path that is answered, with its prefix; below each of them, the name of a check is answered too. */
+  readonly paths: readonly string[];
   /** The answer, or undefined where the request is not for a probe. Never throws. */
   respond(request: HealthRequest): HealthResponse | undefined;
   /** Whether the request is for a probe, whatever its method. */
@@ -79,6 +81,7 @@ export function createEndpoints(options: EndpointOptions, parts: EndpointParts, 
   };
 
   const endpoints: Endpoints = {
+    paths: [...routes.keys()],
     respond(request) {
       const { method, url } = request;
       if (url === undefined) return undefined;

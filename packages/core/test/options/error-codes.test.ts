@@ -5,9 +5,10 @@ import {
   type HealthErrorCode,
   healthErrorCodes,
   isHealthError,
+  sharedHealth,
 } from "@otel-health/core";
 import { FakeClock } from "@otel-health/core/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 const noop = () => {};
 
@@ -32,6 +33,13 @@ const ways: { readonly [C in HealthErrorCode]: () => unknown } = {
     const started = health.start();
     void health.drain({ delayMs: 0 });
     return started;
+  },
+  incompatible_version: () => {
+    const registry = Symbol.for("otel-health.shared");
+    const shared = { health: create(), version: "0.0.1" };
+    Object.assign(globalThis, { [registry]: new Map([["orders", shared]]) });
+    onTestFinished(() => void Reflect.deleteProperty(globalThis, registry));
+    sharedHealth("orders");
   },
   stopped: async () => {
     const health = create();

@@ -16,7 +16,8 @@ import { describeQuestions } from "./questions.ts";
 
 /** The tests that every way to serve probes over HTTP passes, each on a real server and by the byte. */
 export function describeConformance(adapter: ConformanceAdapter): void {
-  describe(adapter.name, () => {
+  // Short, so that an adapter that answers nothing is told so in time.
+  describe(adapter.name, { timeout: 10_000 }, () => {
     describePaths(adapter);
     describeMethods(adapter);
     describeNegotiation(adapter);

@@ -23,7 +23,7 @@ const last = "GET /livez HTTP/1.1\r\nHost: orders\r\nConnection: close\r\n\r\n";
 export function randomConversation(random: Random): Conversation {
   const most = 1 + random.below(120);
   const patient = random.chance(0.8);
-  const early = random.pick(["ends", "ends", "aborts"]);
+  const early = random.pick(["ends", "ends", "aborts"] as const);
   let wellFormed = "";
   for (let count = 0; count < most; count++) {
     if (random.chance(0.02))

@@ -1,0 +1,35 @@
+import { type Health, HealthError, lastAnswers } from "@otel-health/http";
+import type { FastifyInstance } from "fastify";
+
+/** A timer cannot wait longer than this many milliseconds (24.8 days). */
+const longestMs = 2 ** 31 - 1;
+
+/** The option, validated and defaulted. Throws `HealthError`. */
+export function readDrainDelay(given: number | false = 0): number | false {
+  if (given === false || (typeof given === "number" && given >= 0 && given <= longestMs)) return given;
+  const shown = typeof given === "string" ? JSON.stringify(given) : typeof given === "number" ? given : typeof given;
+  throw new HealthError(
+    "invalid_option",
+    `drainDelayMs of healthEndpoints() must be milliseconds from 0 to ${longestMs} or false, got ${shown}`,
+  );
+}
+
+/** Drains health before the application closes, and stops it afterwards. */
+export function drainOnClose(
+  instance: FastifyInstance,
+  health: Pick<Health, "drain" | "stop" | "snapshot">,
+  delayMs: number,
+): void {
+  const leave = lastAnswers(instance.server, health);
+  // Of the hooks for closing, the last one added is called first. Fastify adds its own, which makes routes answer 503 and
+  // closes the server, when all plugins are loaded: one that is added later is called while everything still works.
+  instance.addHook("onReady", async () => {
+    instance.addHook("onClose", async () => {
+      // One that was drained before is not drained again: this only waits for it.
+      await health.drain({ delayMs });
+      // Not waited for: Fastify waits for requests in flight as long as its settings say.
+      void leave();
+    });
+  });
+  instance.addHook("onClose", () => health.stop());
+}

@@ -1,0 +1,4 @@
+import { describeConformance } from "@otel-health/testkit/conformance";
+import { adapters } from "./adapters.ts";
+
+for (const adapter of adapters) describeConformance(adapter);
