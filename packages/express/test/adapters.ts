@@ -48,8 +48,8 @@ function adapterOf(release: string, express: Framework): OrchestrationAdapter {
       if (setup.appWide !== undefined) app.use(appWides[setup.appWide]);
       if (setup.first === "probes") addRoutes(express, app);
       const server = createServer(app);
-      const close = gracefulClose(server, setup.mounts[0].health);
-      return { ...(await listening(server, setup.host)), close };
+      const closing = () => gracefulClose(server, setup.mounts[0].health);
+      return { ...(await listening(server, setup.host)), closing };
     },
   };
 }

@@ -8,8 +8,8 @@ import { isOrders, ordersApp } from "./orders-app.ts";
 const strictServer = (listener?: RequestListener) => createServer({ rejectNonStandardBodyWrites: true }, listener);
 
 async function listeningOn(server: Server, { mounts: [{ health }], host }: Setup): Promise<OrchestrationServer> {
-  const close = gracefulClose(server, health);
-  return { ...(await listening(server, host)), close };
+  const closing = () => gracefulClose(server, health);
+  return { ...(await listening(server, host)), closing };
 }
 
 const inApp = { hasApp: true, nests: false, shieldsFrom: ["refuses", "throws", "decorates"] } as const;
@@ -46,7 +46,10 @@ export const adapters: readonly OrchestrationAdapter[] = [
   {
     name: "listenHealth",
     ...alone,
-    serve: async ({ mounts: [{ health, options }], host }) => await listenHealth(health, { host, ...options }),
+    async serve({ mounts: [{ health, options }], host }) {
+      const server = await listenHealth(health, { host, ...options });
+      return { ...server, closing: () => server.close };
+    },
   },
 ];
 

@@ -3,10 +3,10 @@ import type { ConformanceAdapter, ConformanceServer, Setup } from "../conformanc
 /** A server that an orchestrator runs. */
 export interface OrchestrationServer extends ConformanceServer {
   /**
-   * What the application gives to `drainOnSignals` to close: it takes no more connections, and resolves when the requests
-   * in flight are answered. A framework's own way to close is called when health is drained already.
+   * Called before the first request. Returns what the application gives to `drainOnSignals` to close: `gracefulClose()`,
+   * or the framework's own way, which finds health drained already.
    */
-  close(): Promise<unknown>;
+  closing(): () => Promise<unknown>;
 }
 
 /** One way to serve probes, in a process that is asked to end some day. Where there is an application, it gets traffic. */

@@ -25,7 +25,7 @@ export class Instance implements Container, AsyncDisposable {
     this.#clock = clock;
     this.#orders = given;
     this.#server = server;
-    const close = () => server.close();
+    const close = server.closing();
     drainOnSignals(given.health, { clock, delayMs: drainSeconds * 1000, close, process: this.#signals });
   }
 
@@ -80,10 +80,10 @@ export class Instance implements Container, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server[Symbol.asyncDispose]();
     const stopped = this.health.stop();
     // Runs that hang are waited for in the clock's time.
     await this.#clock.advance(1_000);
     await stopped;
+    await this.#server[Symbol.asyncDispose]();
   }
 }
