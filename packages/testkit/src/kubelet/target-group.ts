@@ -92,8 +92,9 @@ export class TargetGroup implements Disposable {
   /** Sends a GET to the healthy target whose turn it is. */
   async get(path: string): Promise<Routed> {
     const healthy = [...this.#targets].filter(([, { streak }]) => streak.result === true);
-    const next = healthy[this.#turn++ % healthy.length];
+    const next = healthy[this.#turn % healthy.length];
     if (next === undefined) return { target: undefined, status: 503, body: "" };
+    this.#turn++;
     const [target, { container }] = next;
     const { promise, resolve, reject } = Promise.withResolvers<Omit<Routed, "target">>();
     const sent = request({ host: "127.0.0.1", port: container.port, path, agent: this.#agent }, (response) => {
