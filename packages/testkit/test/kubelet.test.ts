@@ -36,16 +36,20 @@ function asked({ requests }: FakeContainer): (string | undefined)[] {
 
 describe("Kubelet", () => {
   it("asks for nothing but startup until that has passed, then for readiness at once and liveness at its time", async () => {
-    await using pod = await kubeletOf(all, { "/startup": 503 });
-    expect(asked(pod.container)).toEqual(["/startup"]);
-    await pod.pass(14);
-    expect(asked(pod.container)).toEqual(["/startup"]);
+    await using pod = await kubeletOf({ ...all, startup: { path: "/startup", periodSeconds: 6 } }, { "/startup": 503 });
+    await pod.pass(11);
+    expect(asked(pod.container)).toEqual(["/startup", "/startup"]);
     pod.container.statuses["/startup"] = 200;
-    await pod.pass(5);
     expect(pod.kubelet.actions).toEqual([]);
     await pod.pass(1);
-    expect(asked(pod.container)).toEqual(["/startup", "/readiness", "/liveness"]);
+    expect(asked(pod.container)).toEqual(["/startup", "/readiness"]);
     expect(pod.kubelet.actions).toEqual(["started", "ready"]);
+    await pod.pass(7);
+    expect(asked(pod.container)).toEqual([]);
+    await pod.pass(1);
+    expect(asked(pod.container)).toEqual(["/liveness"]);
+    await pod.pass(2);
+    expect(asked(pod.container)).toEqual(["/readiness"]);
     await pod.pass(60);
     expect(new Set(asked(pod.container))).toEqual(new Set(["/readiness", "/liveness"]));
   });

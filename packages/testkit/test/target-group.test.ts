@@ -58,6 +58,7 @@ describe("TargetGroup", () => {
     expect(service.group.actions).toEqual(["one healthy", "two healthy"]);
     await service.pass(1);
     expect(service.group.actions).toEqual(["one healthy", "two healthy", "one unhealthy", "one killed"]);
+    await service.pass(60);
     expect(service.one.signals).toEqual(["SIGTERM"]);
     expect(service.two.signals).toEqual([]);
     for (let i = 0; i < 2; i++) expect(await service.group.get("/orders")).toMatchObject({ target: "two" });

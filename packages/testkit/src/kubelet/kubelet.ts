@@ -87,12 +87,12 @@ export class Kubelet {
 
   async #probe(running: Running, now: number): Promise<void> {
     const { startup, readiness, liveness, started } = running;
-    await startup?.tick(now, started || this.#deleted || running.isEnding);
+    await startup?.tick(now, started || running.isEnding);
     if (!started) this.#judgeStart(running, now);
     await readiness?.tick(now, !running.started);
     this.#route();
     // It is on hold from its failure on, until there is a new container.
-    await liveness?.tick(now, !running.started || this.#deleted || running.isEnding);
+    await liveness?.tick(now, !running.started || running.isEnding);
     if (liveness?.result === false && !running.isEnding) this.#restart("liveness");
   }
 

@@ -1,4 +1,5 @@
 import { fail, pass } from "@otel-health/core";
+import { recordTransitions } from "@otel-health/core/testing";
 import { describe, expect, it } from "vitest";
 import { until } from "../until.ts";
 import type { OrchestrationAdapter } from "./adapter.ts";
@@ -58,10 +59,12 @@ export function describeOnKubernetes(adapter: OrchestrationAdapter): void {
 
     it("takes no notice of a blip", async () => {
       await using pod = await readyPod(adapter);
+      using transitions = recordTransitions(pod.instance.health);
       const blip = fail("one packet was lost");
       pod.instance.database.set(blip, blip, pass());
       await pod.pass(120);
       expect(pod.instance.database.runs.filter(({ step }) => step === blip)).toHaveLength(2);
+      expect(transitions.all).toEqual([]);
       expect(pod.kubelet.actions).toEqual(["started", "ready"]);
     });
 
