@@ -26,7 +26,10 @@ const appWides: { readonly [A in AppWide]: readonly MiddlewareHandler[] } = {
 
 function addRoutes(app: Hono): void {
   app.get("/orders", (context) => context.json(["tea"]));
-  app.post("/orders", async (context) => context.json(await context.req.json()));
+  app.post("/orders", async (context) => {
+    const body = await context.req.json().catch(() => undefined);
+    return body === undefined ? context.text("no JSON", 400) : context.json(body);
+  });
   app.get("/boom", () => {
     throw new Error("no tea");
   });

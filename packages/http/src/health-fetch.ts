@@ -6,8 +6,10 @@ import {
   notFound,
 } from "@otel-health/core";
 
-/** What is read of a `Request`; its `url` may also be a path alone. */
-export type FetchedRequest = Pick<Request, "method" | "url" | "headers">;
+/** What is read of a `Request`. Its `url` may also be a path alone, and its headers be as `node:http` has them. */
+export interface FetchedRequest extends Pick<Request, "method" | "url"> {
+  readonly headers: Headers | NonNullable<HealthRequest["headers"]>;
+}
 
 /**
  * A handler as servers of `Request` and `Response` take it. What is no probe goes to `next`, if that is a function (the
@@ -45,9 +47,16 @@ class Fetched implements HealthRequest {
 
   /** A server may have to make them: they are asked for where a probe is, and all of them where `authorize` may be. */
   get headers(): NonNullable<HealthRequest["headers"]> {
-    if (this.url.includes("?")) return Object.fromEntries(this.#request.headers);
-    return { accept: this.#request.headers.get("accept") ?? undefined };
+    const { headers } = this.#request;
+    if (!isHeaders(headers)) return headers;
+    if (this.url.includes("?")) return Object.fromEntries(headers);
+    return { accept: headers.get("accept") ?? undefined };
   }
+}
+
+/** By what it can do: a bundled or sandboxed server may have a class of its own. */
+function isHeaders(headers: FetchedRequest["headers"]): headers is Headers {
+  return typeof headers["get"] === "function";
 }
 
 /** The answer is its own `ResponseInit`. A body, even an empty one, is refused where the status can have none. */

@@ -25,7 +25,8 @@ const appWides: { readonly [A in Exclude<AppWide, "decorates">]: Middleware } = 
 const routes: Middleware = async (context, next) => {
   if (context.url === "/boom") throw new Error("no tea");
   if (context.url !== "/orders") return await next();
-  context.body = context.method === "POST" ? await json(context.req) : ["tea"];
+  if (context.method !== "POST") context.body = ["tea"];
+  else context.body = await json(context.req).catch(() => context.throw(400));
 };
 
 function use(app: Koa, { mounts, first, appWide }: Setup): void {

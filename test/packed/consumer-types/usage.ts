@@ -53,6 +53,7 @@ import {
   type HealthServer,
   healthFetch,
   healthMiddleware,
+  lastAnswers,
   listenAgent,
   listenHealth,
 } from "@otel-health/http";
@@ -142,6 +143,11 @@ export async function use(): Promise<void> {
   await own.close();
   logTransitions(health, pino());
   const agent = await listenAgent(health, { host: "127.0.0.1" });
+  const leave: () => Promise<void> = lastAnswers(server, health);
+  const offAgain: () => void = health.on("change", () => void leave());
+  offAgain();
+  const verdict: VerdictStatus = health.verdict("readiness", { checks: ["postgres"] });
+  health.countAnswer("readiness", verdict === "unhealthy" ? "UNAVAILABLE" : 200);
   const close: readonly CloseHook[] = [gracefulClose(server, health), () => own.close(), () => agent.close()];
   drainOnSignals(health, { signals: ["SIGTERM"], close, flush: async () => {} });
 

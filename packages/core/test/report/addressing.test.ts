@@ -309,6 +309,12 @@ describe("the path of a check", () => {
     expect(health.isHealthRequest(get("/readyz"))).toBe(true);
   });
 
+  it("is below one of the paths that the endpoints tell, prefix included", async () => {
+    const { health } = await service();
+    const { paths } = health.endpoints({ prefix: "/a", paths: { liveness: ["/alive"], serving: [] } });
+    expect([...paths].sort()).toEqual(["/a/alive", "/a/ready", "/a/readyz", "/a/startupz"]);
+  });
+
   it("gives way to the path of a probe", async () => {
     const health = createHealth({
       clock: new FakeClock(),
