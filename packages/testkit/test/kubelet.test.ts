@@ -154,6 +154,15 @@ describe("Kubelet", () => {
     expect(pod.kubelet.serves).toBe(false);
   });
 
+  it("gives the startup of a deleted pod up, and asks for its readiness", async () => {
+    await using pod = await kubeletOf(all, { "/startup": 503 });
+    asked(pod.container);
+    pod.kubelet.delete();
+    await pod.pass(20);
+    expect(asked(pod.container)).toEqual(["/readiness", "/readiness"]);
+    expect(pod.kubelet.actions).toEqual(["started"]);
+  });
+
   it("leaves a probe alone until its initial delay is over", async () => {
     await using pod = await kubeletOf({ readiness: { path: "/readiness", initialDelaySeconds: 15 } });
     await pod.pass(19);
