@@ -1,4 +1,5 @@
 import { FakeClock } from "@otel-health/core/testing";
+import { expect } from "vitest";
 import { Kubelet } from "../kubelet/kubelet.ts";
 import type { PodSettings } from "../kubelet/pod-settings.ts";
 import type { OrchestrationAdapter } from "./adapter.ts";
@@ -31,6 +32,14 @@ export class Pod implements AsyncDisposable {
   static async start(adapter: OrchestrationAdapter): Promise<Pod> {
     const clock = new FakeClock();
     return new Pod(adapter, clock, await Instance.start(adapter, clock));
+  }
+
+  /** It has started, and gets traffic. */
+  static async ready(adapter: OrchestrationAdapter): Promise<Pod> {
+    const pod = await Pod.start(adapter);
+    await pod.pass(60);
+    expect(pod.kubelet.actions).toEqual(["started", "ready"]);
+    return pod;
   }
 
   /** The one that runs, or ran last. */
