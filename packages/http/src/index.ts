@@ -116,6 +116,9 @@ export {
 } from "@otel-health/core";
 export type { AgentState, AgentWeight } from "./agent-line.ts";
 export { attachHealth } from "./attach-health.ts";
+export { endWorkers } from "./cluster/end-workers.ts";
+export { type ReportOptions, reportToPrimary, type WorkerProcess } from "./cluster/report-to-primary.ts";
+export { type WatchWorkersOptions, watchWorkers } from "./cluster/watch-workers.ts";
 export { type GracefulCloseOptions, gracefulClose } from "./graceful-close.ts";
 export { type FetchedRequest, type HealthFetch, healthFetch } from "./health-fetch.ts";
 export { type HealthMiddleware, healthMiddleware } from "./health-middleware.ts";

@@ -6,7 +6,17 @@ import { exportedNames } from "./exported-names.ts";
 describe("@otel-health/http", () => {
   it("exports everything that core exports, and its own", () => {
     const { attachHealth, gracefulClose, healthFetch, healthMiddleware, lastAnswers, listenAgent, listenHealth } = http;
-    const own = { attachHealth, gracefulClose, healthFetch, healthMiddleware, lastAnswers, listenAgent, listenHealth };
+    const { endWorkers, reportToPrimary, watchWorkers } = http;
+    const serving = {
+      attachHealth,
+      gracefulClose,
+      healthFetch,
+      healthMiddleware,
+      lastAnswers,
+      listenAgent,
+      listenHealth,
+    };
+    const own = { ...serving, endWorkers, reportToPrimary, watchWorkers };
     expect({ ...http }).toEqual({ ...core, ...own });
   });
 

@@ -49,6 +49,7 @@ import { healthEndpoints, createHealth as reexported } from "@otel-health/expres
 import { healthEndpoints as inHono } from "@otel-health/hono";
 import {
   attachHealth,
+  endWorkers,
   gracefulClose,
   type HealthServer,
   healthFetch,
@@ -56,6 +57,8 @@ import {
   lastAnswers,
   listenAgent,
   listenHealth,
+  reportToPrimary,
+  watchWorkers,
 } from "@otel-health/http";
 import { healthEndpoints as inKoa } from "@otel-health/koa";
 import { logTransitions } from "@otel-health/pino";
@@ -148,6 +151,10 @@ export async function use(): Promise<void> {
   offAgain();
   const verdict: VerdictStatus = health.verdict("readiness", { checks: ["postgres"] });
   health.countAnswer("readiness", verdict === "unhealthy" ? "UNAVAILABLE" : 200);
+  const stopReports: () => void = reportToPrimary(health, { intervalMs: 500 });
+  stopReports();
+  watchWorkers(health.register("workers", push()), { count: 4, atLeast: 3 });
+  await endWorkers();
   const close: readonly CloseHook[] = [gracefulClose(server, health), () => own.close(), () => agent.close()];
   drainOnSignals(health, { signals: ["SIGTERM"], close, flush: async () => {} });
 
