@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { healthEndpoints } from "@otel-health/express";
-import { type AppWide, type ConformanceAdapter, listening, type Setup } from "@otel-health/testkit/conformance";
+import { gracefulClose, healthEndpoints } from "@otel-health/express";
+import { type AppWide, listening, type Setup } from "@otel-health/testkit/conformance";
+import type { OrchestrationAdapter } from "@otel-health/testkit/orchestration";
 import express5, { type Express, type RequestHandler } from "express";
 
 type Framework = typeof express5;
@@ -33,7 +34,7 @@ function addRoutes(express: Framework, app: Express): void {
   });
 }
 
-function adapterOf(release: string, express: Framework): ConformanceAdapter {
+function adapterOf(release: string, express: Framework): OrchestrationAdapter {
   return {
     name: `healthEndpoints in Express ${release}`,
     hasApp: true,
@@ -46,10 +47,12 @@ function adapterOf(release: string, express: Framework): ConformanceAdapter {
       mount(express, app, setup);
       if (setup.appWide !== undefined) app.use(appWides[setup.appWide]);
       if (setup.first === "probes") addRoutes(express, app);
-      return await listening(createServer(app), setup.host);
+      const server = createServer(app);
+      const closing = () => gracefulClose(server, setup.mounts[0].health);
+      return { ...(await listening(server, setup.host)), closing };
     },
   };
 }
 
 /** Express as it is, and the oldest release that the peer range allows. */
-export const adapters: readonly ConformanceAdapter[] = [adapterOf("5", express5), adapterOf("4.17", express4)];
+export const adapters: readonly OrchestrationAdapter[] = [adapterOf("5", express5), adapterOf("4.17", express4)];

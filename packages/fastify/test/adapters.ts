@@ -1,5 +1,6 @@
 import { healthEndpoints } from "@otel-health/fastify";
-import type { AppWide, ConformanceAdapter, Setup } from "@otel-health/testkit/conformance";
+import type { AppWide, Setup } from "@otel-health/testkit/conformance";
+import type { OrchestrationAdapter } from "@otel-health/testkit/orchestration";
 import type { FastifyInstance } from "fastify";
 import { fastifies, type MakeApp } from "./fastifies.ts";
 import { portOf } from "./port-of.ts";
@@ -30,7 +31,7 @@ function addRoutes(app: FastifyInstance): void {
   });
 }
 
-function adapterOf(release: string, makeApp: MakeApp): ConformanceAdapter {
+function adapterOf(release: string, makeApp: MakeApp): OrchestrationAdapter {
   return {
     name: `healthEndpoints in Fastify ${release}`,
     hasApp: true,
@@ -46,6 +47,7 @@ function adapterOf(release: string, makeApp: MakeApp): ConformanceAdapter {
       await app.listen({ port: 0, host: setup.host });
       return {
         port: portOf(app),
+        closing: () => () => app.close(),
         async [Symbol.asyncDispose]() {
           app.server.closeAllConnections();
           await app.close();
@@ -56,6 +58,6 @@ function adapterOf(release: string, makeApp: MakeApp): ConformanceAdapter {
 }
 
 /** Fastify as it is, and the oldest line that the peer range allows. */
-export const adapters: readonly ConformanceAdapter[] = fastifies.map(([version, makeApp]) =>
+export const adapters: readonly OrchestrationAdapter[] = fastifies.map(([version, makeApp]) =>
   adapterOf(version, makeApp),
 );

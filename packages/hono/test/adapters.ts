@@ -1,7 +1,8 @@
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
-import { healthEndpoints, healthFetch } from "@otel-health/hono";
-import { type AppWide, type ConformanceAdapter, listening, type Setup } from "@otel-health/testkit/conformance";
+import { gracefulClose, healthEndpoints, healthFetch } from "@otel-health/hono";
+import { type AppWide, listening, type Setup } from "@otel-health/testkit/conformance";
+import type { OrchestrationAdapter, OrchestrationServer } from "@otel-health/testkit/orchestration";
 import type { Hono, MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
 import { versions } from "./served.ts";
@@ -55,28 +56,35 @@ function applicationOf(App: typeof Hono, { mounts, first, appWide }: Setup): Hon
 const serverOf = (fetch: (request: Request) => Response | Promise<Response>, lightweight: boolean) =>
   createAdaptorServer({ fetch, overrideGlobalObjects: lightweight, hostname: "localhost" }) as Server;
 
+async function listeningOn(server: Server, { mounts: [{ health }], host }: Setup): Promise<OrchestrationServer> {
+  const closing = () => gracefulClose(server, health);
+  return { ...(await listening(server, host)), closing };
+}
+
 const inHono = versions.map(
-  ([release, App]): ConformanceAdapter => ({
+  ([release, App]): OrchestrationAdapter => ({
     name: `healthEndpoints in ${release}`,
     hasApp: true,
     nests: true,
     shieldsFrom: ["refuses", "throws", "decorates"],
     throughFetch: true,
-    serve: async (setup) => await listening(serverOf(applicationOf(App, setup).fetch, true), setup.host),
+    serve: async (setup) => await listeningOn(serverOf(applicationOf(App, setup).fetch, true), setup),
   }),
 );
 
 const fetches = [true, false].map(
-  (lightweight): ConformanceAdapter => ({
+  (lightweight): OrchestrationAdapter => ({
     name: `healthFetch with ${lightweight ? "the Response of a server" : "Node's own Response"}`,
     hasApp: false,
     nests: false,
     shieldsFrom: [],
     throughFetch: true,
-    serve: async ({ mounts: [{ health, options }], host }) =>
-      await listening(serverOf(healthFetch(health, options), lightweight), host),
+    async serve(setup) {
+      const { health, options } = setup.mounts[0];
+      return await listeningOn(serverOf(healthFetch(health, options), lightweight), setup);
+    },
   }),
 );
 
 /** Both lines of Hono, and the handler alone. */
-export const adapters: readonly ConformanceAdapter[] = [...inHono, ...fetches];
+export const adapters: readonly OrchestrationAdapter[] = [...inHono, ...fetches];

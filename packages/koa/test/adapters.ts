@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
-import { healthEndpoints } from "@otel-health/koa";
-import { type AppWide, type ConformanceAdapter, listening, type Setup } from "@otel-health/testkit/conformance";
+import { gracefulClose, healthEndpoints } from "@otel-health/koa";
+import { type AppWide, listening, type Setup } from "@otel-health/testkit/conformance";
+import type { OrchestrationAdapter } from "@otel-health/testkit/orchestration";
 import type Koa from "koa";
 import type { Middleware } from "koa";
 import mount from "koa-mount";
@@ -41,7 +42,7 @@ function use(app: Koa, { mounts, first, appWide }: Setup): void {
 }
 
 /** Both majors. */
-export const adapters: readonly ConformanceAdapter[] = majors.map(([release, Application]) => ({
+export const adapters: readonly OrchestrationAdapter[] = majors.map(([release, Application]) => ({
   name: `healthEndpoints in ${release}`,
   hasApp: true,
   nests: true,
@@ -49,6 +50,8 @@ export const adapters: readonly ConformanceAdapter[] = majors.map(([release, App
   async serve(setup) {
     const app = new Application();
     use(app, setup);
-    return await listening(createServer({ rejectNonStandardBodyWrites: true }, app.callback()), setup.host);
+    const server = createServer({ rejectNonStandardBodyWrites: true }, app.callback());
+    const closing = () => gracefulClose(server, setup.mounts[0].health);
+    return { ...(await listening(server, setup.host)), closing };
   },
 }));

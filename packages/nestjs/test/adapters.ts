@@ -1,6 +1,7 @@
 import { type INestApplication, UnauthorizedException } from "@nestjs/common";
 import { HealthModule } from "@otel-health/nestjs";
-import type { AppWide, ConformanceAdapter } from "@otel-health/testkit/conformance";
+import type { AppWide } from "@otel-health/testkit/conformance";
+import type { OrchestrationAdapter } from "@otel-health/testkit/orchestration";
 import { makeApp, portOf } from "./make-app.ts";
 import { ordersController } from "./orders-controller.ts";
 import { platforms } from "./platforms.ts";
@@ -27,7 +28,7 @@ const addAppWide: { readonly [A in AppWide]: (app: INestApplication) => unknown 
 };
 
 /** Each platform of the Nest that is imported. */
-export const adapters: readonly ConformanceAdapter[] = platforms.map(([platform, makeAdapter]) => ({
+export const adapters: readonly OrchestrationAdapter[] = platforms.map(([platform, makeAdapter]) => ({
   name: `HealthModule on ${platform}`,
   hasApp: true,
   nests: false,
@@ -42,6 +43,7 @@ export const adapters: readonly ConformanceAdapter[] = platforms.map(([platform,
     await app.listen(0, host);
     return {
       port: portOf(app),
+      closing: () => () => app.close(),
       async [Symbol.asyncDispose]() {
         app.getHttpServer().closeAllConnections();
         await app.close();

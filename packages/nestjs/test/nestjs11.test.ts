@@ -4,6 +4,7 @@ import { nestjs11 } from "./nestjs11.ts";
 // The same tests, of the oldest line that the peer range allows.
 import "./conformance.test.ts";
 import "./health-module.test.ts";
+import "./orchestration.test.ts";
 
 vi.mock("@nestjs/common", async () => (await import("./nestjs11.ts")).nestjs11("@nestjs/common"));
 vi.mock("@nestjs/core", async () => (await import("./nestjs11.ts")).nestjs11("@nestjs/core"));

@@ -1,0 +1,4 @@
+import { describeOrchestration } from "@otel-health/testkit/orchestration";
+import { adapters } from "./adapters.ts";
+
+for (const adapter of adapters) describeOrchestration(adapter);

@@ -1,0 +1,2 @@
+export type { OrchestrationAdapter, OrchestrationServer } from "./adapter.ts";
+export { describeOrchestration } from "./describe-orchestration.ts";
