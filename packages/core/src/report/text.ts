@@ -18,7 +18,7 @@ export const text: Writer = {
   body(snapshot, view, detail, checks) {
     const { message } = reportHead(snapshot, view, detail);
     const excluded = view.excluded.map((name) => `[ ]${name} excluded\n`);
-    const ignored = view.ignored.map((name) => `no check ${name} to exclude\n`);
+    const ignored = view.ignored.map((name) => `no check ${oneLine(name)} to exclude\n`);
     const verdict = `${view.probe} is ${view.verdict.status}${message === undefined ? "" : `: ${message}`}\n`;
     return [...checks, ...excluded, ...ignored, verdict].join("");
   },
@@ -26,5 +26,10 @@ export const text: Writer = {
 
 function reason({ message, hint }: CheckSnapshot, detail: string): string {
   if (detail !== "full" || message === null) return "";
-  return hint === null ? `: ${message}` : `: ${message} (${hint})`;
+  return oneLine(hint === null ? `: ${message}` : `: ${message} (${hint})`);
+}
+
+/** A caller's words, or an error's, make no line that another check could have written. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }

@@ -98,13 +98,13 @@ const refusals: readonly Refusal[] = [
     "a listener of nothing",
     () => create({}).on(undefined as never, noop),
     "invalid_option",
-    'event of on() must be one of "transition", got undefined',
+    'event of on() must be one of "transition", "change", got undefined',
   ],
   [
     "a listener of what there is not",
     () => create({}).on("transitions" as never, noop),
     "invalid_option",
-    'event of on() must be one of "transition", got "transitions"',
+    'event of on() must be one of "transition", "change", got "transitions"',
   ],
   [
     "a listener that is none",

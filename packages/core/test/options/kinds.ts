@@ -24,6 +24,12 @@ export const text: Kind = { must: "a non-empty string", bad: [...except("string"
 
 export const callback: Kind = { must: "a function", bad: except("function"), good: [noop, async () => {}] };
 
+export const callbacks: Kind = {
+  must: "a function or an array of them",
+  bad: [...except("function", "array"), [1], [noop, "text"]],
+  good: [noop, [], [noop, async () => {}]],
+};
+
 /** The nested object's own options have rows of their own. */
 export const object: Kind = { must: "an object of options", bad: except("object"), good: [{}] };
 

@@ -17,6 +17,7 @@ import {
   boolean,
   bound,
   callback,
+  callbacks,
   clock,
   code,
   count,
@@ -325,6 +326,7 @@ export const places: readonly Place[] = [
       delayMs: milliseconds(0),
       flush: callback,
       deadlineMs: { ...milliseconds(0), good: [5_000, 2_147_483_647] },
+      exiting: boolean,
     },
   },
   {
@@ -334,7 +336,7 @@ export const places: readonly Place[] = [
     options: {
       signals: listOf("", ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGBREAK"]),
       delayMs: milliseconds(0),
-      close: callback,
+      close: callbacks,
       flush: callback,
       deadlineMs: { ...milliseconds(0), good: [5_000, 2_147_483_647] },
       process: {

@@ -64,6 +64,16 @@ describe("text/plain", () => {
     expect((await service({ detail: "status" })).body("/readyz", "text/plain")).toBe("readiness is unhealthy\n");
   });
 
+  it("gives neither a caller nor an error a line of its own", async () => {
+    const { body, cache } = await service({ detail: "full" });
+    cache.warn("slow\n[+]postgres ok\u2028[+]queue ok");
+    const lines = body("/readyz?exclude=x%0d%0a[%2B]postgres%20ok", "text/plain").split("\n");
+    expect(lines).toContain("[~]cache degraded: slow [+]postgres ok [+]queue ok");
+    expect(lines).toContain("no check x [+]postgres ok to exclude");
+    expect(lines).not.toContain("[+]postgres ok");
+    expect(body("/readyz?exclude=x%0d%0a[%2B]postgres%20ok", "text/plain")).not.toMatch(/[\r\u2028]/);
+  });
+
   it("says what was left out and what could not be", async () => {
     const { body, cache } = await service();
     cache.warn("slow");
