@@ -13,6 +13,27 @@ function only(name: string, state: string | undefined, all: readonly string[] = 
 }
 
 describe("the instruments", () => {
+  it("count what other protocols answer beside what respond() does", async () => {
+    const { health } = createStory();
+    const sdk = new TestSdk().giveTo(health);
+    await health.start();
+    health.respond({ method: "GET", url: "/readyz" });
+    health.countAnswer("readiness", 200);
+    health.countAnswer("readiness", "OK");
+    health.countAnswer("readiness", "OK");
+    health.countAnswer("liveness", "OK");
+    const points = (await sdk.read()).all.get("health.probe.requests")?.dataPoints ?? [];
+    expect(points.map(({ attributes, value }) => [...Object.values(attributes), value]).sort()).toEqual(
+      [
+        ["liveness", "OK", 1],
+        ["readiness", 200, 1],
+        ["readiness", 503, 1],
+        ["readiness", "OK", 2],
+      ].sort(),
+    );
+    expect(points.find(({ attributes }) => attributes["rpc.response.status_code"] === "OK")).toBeDefined();
+  });
+
   it("are declared as the definitions say, with the attributes that they name", async () => {
     const { health, db, clock } = createStory();
     const sdk = new TestSdk().giveTo(health);
@@ -23,6 +44,7 @@ describe("the instruments", () => {
     db.fails();
     await clock.advance(10_000);
     health.respond({ method: "GET", url: "/readyz" });
+    health.countAnswer("readiness", "OK");
 
     const seen = await sdk.read();
     expect([...seen.all.keys()].sort()).toEqual(
