@@ -38,6 +38,7 @@ export { type Condition, when } from "./combine/when.ts";
 export { type RetryOptions, withRetry } from "./combine/with-retry.ts";
 export { withTimeout } from "./combine/with-timeout.ts";
 export { createHealth } from "./create-health.ts";
+export { demand, demandMs } from "./demand.ts";
 export type { GroupOptions, Health, HealthOptions, ProbeOptions } from "./health.ts";
 export { HealthError, type HealthErrorCode, healthErrorCodes, isHealthError } from "./health-error.ts";
 export type { DrainOptions } from "./lifecycle/drain.ts";

@@ -33,6 +33,8 @@ export {
   type DrainOnSignalsOptions,
   type DrainOptions,
   type DrainSignal,
+  demand,
+  demandMs,
   drainOnSignals,
   type EndpointOptions,
   type Endpoints,

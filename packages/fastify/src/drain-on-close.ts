@@ -1,17 +1,10 @@
-import { type Health, HealthError, lastAnswers } from "@otel-health/http";
+import { demandMs, type Health, lastAnswers } from "@otel-health/http";
 import type { FastifyInstance } from "fastify";
-
-/** A timer cannot wait longer than this many milliseconds (24.8 days). */
-const longestMs = 2 ** 31 - 1;
 
 /** The option, validated and defaulted. Throws `HealthError`. */
 export function readDrainDelay(given: number | false = 0): number | false {
-  if (given === false || (typeof given === "number" && given >= 0 && given <= longestMs)) return given;
-  const shown = typeof given === "string" ? JSON.stringify(given) : typeof given === "number" ? given : typeof given;
-  throw new HealthError(
-    "invalid_option",
-    `drainDelayMs of healthEndpoints() must be milliseconds from 0 to ${longestMs} or false, got ${shown}`,
-  );
+  if (given !== false) demandMs("drainDelayMs of healthEndpoints(), if not false,", given);
+  return given;
 }
 
 /** Drains health before the application closes, and stops it afterwards. */

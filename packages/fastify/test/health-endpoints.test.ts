@@ -251,7 +251,7 @@ describe.each(fastifies)("healthEndpoints in Fastify %s", (_version, makeApp) =>
     async (drainDelayMs) => {
       const health = await probedHealth();
       expect(() => healthEndpoints(health, { drainDelayMs: drainDelayMs as number })).toThrow(
-        /^drainDelayMs of healthEndpoints\(\) must be milliseconds from 0 to 2147483647 or false, got /,
+        /^drainDelayMs of healthEndpoints\(\), if not false, must be milliseconds from 0 to 2147483647, got /,
       );
     },
   );

@@ -1,8 +1,8 @@
 import { type Server, type ServerUnaryCall, type ServiceDefinition, type sendUnaryData, status } from "@grpc/grpc-js";
-import { type Health, untraced } from "@otel-health/core";
+import { demand, type Health, untraced } from "@otel-health/core";
 import { closeServer } from "./close-server.ts";
 import { decodeService, encodeList, statusBytes } from "./messages.ts";
-import { demand, type HealthServiceOptions, resolveOptions } from "./resolve-options.ts";
+import { type HealthServiceOptions, resolveOptions } from "./resolve-options.ts";
 import { type WatchCall, Watchers } from "./watchers.ts";
 
 /** The health service of a server. */
@@ -49,7 +49,7 @@ export function addHealthService(
   health: Pick<Health, "verdict" | "on" | "countAnswer">,
   options: HealthServiceOptions = {},
 ): HealthService {
-  demand(typeof server?.addService === "function", "server", "a Server of @grpc/grpc-js", server);
+  demand(typeof server?.addService === "function", "server of addHealthService()", "a Server of @grpc/grpc-js", server);
   const { services, maxWatchers, closeWithinMs, clock } = resolveOptions(options, health);
   const watchers = new Watchers();
   const off = health.on("change", () => {

@@ -1,4 +1,4 @@
-import { type Clock, type Health, HealthError, systemClock } from "@otel-health/core";
+import { type Clock, demand, demandMs, type Health, systemClock } from "@otel-health/core";
 import { Service, type ServiceSource } from "./service.ts";
 
 /** Options of {@link addHealthService}. */
@@ -28,29 +28,27 @@ const byProbes: HealthServiceOptions["services"] = {
   liveness: "liveness",
 };
 
+const of = "of addHealthService()";
+
 /** Throws `HealthError` for what cannot be meant. */
 export function resolveOptions(options: HealthServiceOptions, health: Pick<Health, "verdict">): ResolvedOptions {
-  demand(isObject(options), "the argument options", "an object", options);
+  demand(isObject(options), `the argument options ${of}`, "an object", options);
   const { services = byProbes, maxWatchers = 1_000, closeWithinMs = 5_000, clock = systemClock, ...rest } = options;
-  demand(typeof health?.verdict === "function", "health", "a health object", health);
-  demand(isObject(services), "services", "an object of sources by name", services);
-  demand(Number.isInteger(maxWatchers) && maxWatchers >= 0, "maxWatchers", "a whole number from 0 up", maxWatchers);
-  const isTime = typeof closeWithinMs === "number" && closeWithinMs >= 0;
-  demand(isTime, "closeWithinMs", "milliseconds from 0 up", closeWithinMs);
-  demand(typeof clock?.setTimer === "function", "clock", "a Clock", clock);
+  demand(typeof health?.verdict === "function", `health ${of}`, "a health object", health);
+  demand(isObject(services), `services ${of}`, "an object of sources by name", services);
+  demand(
+    Number.isInteger(maxWatchers) && maxWatchers >= 0,
+    `maxWatchers ${of}`,
+    "a whole number from 0 up",
+    maxWatchers,
+  );
+  demandMs(`closeWithinMs ${of}`, closeWithinMs);
+  demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
   const names = "one of clock, closeWithinMs, maxWatchers and services";
-  for (const key of Object.keys(rest)) demand(false, "an option", names, key);
+  for (const key of Object.keys(rest)) demand(false, `an option ${of}`, names, key);
   const all = Object.entries({ "": "readiness", ...services });
   const named = new Map(all.map(([name, source]) => [name, new Service(name, source, health)] as const));
   return { services: named, maxWatchers, closeWithinMs, clock };
-}
-
-/** Throws `invalid_option` unless `good`: what must be what, and what it was. */
-export function demand(good: boolean, option: string, expected: string, given: unknown): void {
-  if (good) return;
-  const shown = typeof given === "function" ? "a function" : isObject(given) ? "an object" : String(given);
-  const got = typeof given === "string" ? JSON.stringify(given) : Array.isArray(given) ? "an array" : shown;
-  throw new HealthError("invalid_option", `${option} of addHealthService() must be ${expected}, got ${got}`);
 }
 
 function isObject(value: unknown): value is object {

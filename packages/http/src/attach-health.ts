@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { EndpointOptions, Endpoints, Health } from "@otel-health/core";
+import { demand, type EndpointOptions, type Endpoints, type Health } from "@otel-health/core";
 import { answer } from "./answer.ts";
-import { demand } from "./demand.ts";
 
 /** Events by which a server hands over a request; all of them give the request and the response. */
 const requestEvents: ReadonlySet<unknown> = new Set(["request", "checkContinue", "checkExpectation"]);

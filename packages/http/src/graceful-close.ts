@@ -1,7 +1,6 @@
 import type { Server } from "node:http";
-import { type Clock, type Health, systemClock } from "@otel-health/core";
+import { type Clock, demand, demandMs, type Health, systemClock } from "@otel-health/core";
 import { closeWithin } from "./close-within.ts";
-import { demand } from "./demand.ts";
 import { lastAnswers } from "./last-answers.ts";
 
 /** Options of {@link gracefulClose}. */
@@ -32,7 +31,7 @@ export function gracefulClose(
     server,
   );
   demand(typeof health?.snapshot === "function", `health ${of}`, "a health object", health);
-  demand(typeof withinMs === "number" && withinMs >= 0, `withinMs ${of}`, "milliseconds from 0 up", withinMs);
+  demandMs(`withinMs ${of}`, withinMs);
   demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
   for (const key of Object.keys(unknown)) demand(false, `option ${key} ${of}`, "one of clock and withinMs", key);
 

@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
 import { diag } from "@opentelemetry/api";
-import { type AnyProbe, type Health, untraced } from "@otel-health/core";
+import { type AnyProbe, demand, type Health, untraced } from "@otel-health/core";
 import { type AgentWeight, agentLine } from "./agent-line.ts";
-import { demand } from "./demand.ts";
 import { type Listening, listen, type PortOptions, readPortOptions } from "./listening.ts";
 
 /** Options of {@link listenAgent}. */

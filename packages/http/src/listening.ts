@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 import { diag } from "@opentelemetry/api";
-import { type Clock, systemClock } from "@otel-health/core";
-import { demand } from "./demand.ts";
+import { type Clock, demand, demandMs, systemClock } from "@otel-health/core";
 
 /** Where a server of ours listens, and how it ends. */
 export interface PortOptions {
@@ -33,8 +32,7 @@ export function readPortOptions(options: PortOptions, where: string): ResolvedPo
   const of = `of ${where}`;
   demand(Number.isInteger(port) && port >= 0 && port <= 65_535, `port ${of}`, "a whole number from 0 to 65535", port);
   demand(host === undefined || (typeof host === "string" && host !== ""), `host ${of}`, "a host name or address", host);
-  const isTime = typeof closeWithinMs === "number" && closeWithinMs >= 0;
-  demand(isTime, `closeWithinMs ${of}`, "milliseconds from 0 up", closeWithinMs);
+  demandMs(`closeWithinMs ${of}`, closeWithinMs);
   demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
   return { port, host, closeWithinMs, clock };
 }

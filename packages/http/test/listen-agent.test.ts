@@ -164,7 +164,7 @@ describe("listenAgent", () => {
   it.each<[unknown, string | RegExp]>([
     [{ port: -1 }, "port of listenAgent() must be a whole number from 0 to 65535, got -1"],
     [{ host: "" }, 'host of listenAgent() must be a host name or address, got ""'],
-    [{ closeWithinMs: -1 }, "closeWithinMs of listenAgent() must be milliseconds from 0 up, got -1"],
+    [{ closeWithinMs: -1 }, "closeWithinMs of listenAgent() must be milliseconds from 0 to 2147483647, got -1"],
     [{ clock: {} }, "clock of listenAgent() must be a Clock, got an object"],
     [{ weight: 50 }, "weight of listenAgent() must be a function that gives a percentage, got 50"],
     [{ probe: "ready" }, /^probe of verdict\(\) must be one of .* got "ready"$/],

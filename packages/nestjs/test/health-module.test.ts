@@ -241,21 +241,22 @@ describe.each(platforms)("HealthModule on %s", (platform, makeAdapter) => {
     await expect(makeApp(makeAdapter(), { imports: bad })).rejects.toThrow(/^health of HealthModule must be /);
   });
 
-  it.runIf(platform === "Fastify")("answers injected probes, and lets through everything else", async () => {
-    const health = createHealth();
-    const adapter = new FastifyAdapter();
-    const app = await makeApp(adapter, {
-      imports: [HealthModule.forRoot({ health })],
-      controllers: [routesOf({ orders: () => "tea" })],
+  if (platform === "Fastify")
+    it("answers injected probes, and lets through everything else", async () => {
+      const health = createHealth();
+      const adapter = new FastifyAdapter();
+      const app = await makeApp(adapter, {
+        imports: [HealthModule.forRoot({ health })],
+        controllers: [routesOf({ orders: () => "tea" })],
+      });
+      await app.init();
+      onTestFinished(() => app.close());
+      const { status, body } = health.respond({ method: "GET", url: "/livez" }) ?? {};
+      expect(await adapter.inject({ url: "/livez" })).toMatchObject({ statusCode: status, body });
+      expect(await adapter.inject({ method: "POST", url: "/livez" })).toMatchObject({ statusCode: 405 });
+      expect(await adapter.inject({ url: "/orders" })).toMatchObject({ statusCode: 200, body: "tea" });
+      expect(await adapter.inject({ url: "/nothing" })).toMatchObject({ statusCode: 404 });
     });
-    await app.init();
-    onTestFinished(() => app.close());
-    const { status, body } = health.respond({ method: "GET", url: "/livez" }) ?? {};
-    expect(await adapter.inject({ url: "/livez" })).toMatchObject({ statusCode: status, body });
-    expect(await adapter.inject({ method: "POST", url: "/livez" })).toMatchObject({ statusCode: 405 });
-    expect(await adapter.inject({ url: "/orders" })).toMatchObject({ statusCode: 200, body: "tea" });
-    expect(await adapter.inject({ url: "/nothing" })).toMatchObject({ statusCode: 404 });
-  });
 });
 
 describe("HealthModule without HTTP", () => {
@@ -280,15 +281,11 @@ describe("HealthModule.forRoot", () => {
     ["nothing", undefined, /^options of HealthModule must be an object, got undefined$/],
     ["no health object", {}, /^health of HealthModule must be what createHealth\(\) returns, got undefined$/],
     ["a text", { health: "healthy" }, /^health of HealthModule must be .* got "healthy"$/],
-    [
-      "a delay that is none",
-      { health, drainDelayMs: -1 },
-      /^drainDelayMs of .* from 0 to 2147483647 or false, got -1$/,
-    ],
+    ["a delay that is none", { health, drainDelayMs: -1 }, /^drainDelayMs of .* from 0 to 2147483647, got -1$/],
     ["a delay too long for a timer", { health, drainDelayMs: 2 ** 31 }, /^drainDelayMs of .* got 2147483648$/],
     ["a delay of true", { health, drainDelayMs: true }, /^drainDelayMs of .* got true$/],
-    ["a big integer", { health, closeWithinMs: 5n }, /^closeWithinMs of HealthModule must be milliseconds .* got 5$/],
-    ["an object for a time", { health, closeWithinMs: {} }, /^closeWithinMs of .* got object$/],
+    ["a big integer", { health, closeWithinMs: 5n }, /^closeWithinMs of HealthModule must be milliseconds .* got 5n$/],
+    ["an object for a time", { health, closeWithinMs: {} }, /^closeWithinMs of .* got an object$/],
   ])("refuses %s where it is given", (_what, options, message) => {
     expect(() => HealthModule.forRoot(options as HealthModuleOptions)).toThrow(message);
   });

@@ -9,6 +9,8 @@ import {
   type CloseHook,
   cached,
   createHealth,
+  demand,
+  demandMs,
   drainOnSignals,
   events,
   fail,
@@ -146,6 +148,8 @@ export async function use(): Promise<void> {
   await own.close();
   logTransitions(health, pino());
   const agent = await listenAgent(health, { host: "127.0.0.1" });
+  demand(health.verdict("liveness") !== "unhealthy", "the verdict", "one that passes", "unhealthy");
+  demandMs("delayMs of mine", 5);
   const leave: () => Promise<void> = lastAnswers(server, health);
   const offAgain: () => void = health.on("change", () => void leave());
   offAgain();

@@ -1,5 +1,4 @@
-import { type Clock, type Health, type LifecyclePhase, systemClock } from "@otel-health/core";
-import { demand } from "../demand.ts";
+import { type Clock, demand, demandMs, type Health, type LifecyclePhase, systemClock } from "@otel-health/core";
 import { isEnd, workerMessage } from "./worker-message.ts";
 
 /** The parts of `process` that a worker uses. */
@@ -32,7 +31,7 @@ export function reportToPrimary(health: Pick<Health, "snapshot" | "on">, options
   const { intervalMs = 1_000, process: worker = process as WorkerProcess, clock = systemClock, ...rest } = options;
   const of = "of reportToPrimary()";
   demand(typeof health?.snapshot === "function", `health ${of}`, "a health object", health);
-  demand(typeof intervalMs === "number" && intervalMs >= 1, `intervalMs ${of}`, "milliseconds from 1 up", intervalMs);
+  demandMs(`intervalMs ${of}`, intervalMs, 1);
   demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
   for (const key of Object.keys(rest)) demand(false, `an option ${of}`, "one of intervalMs, process and clock", key);
   const hasPrimary = typeof worker?.send === "function";

@@ -1,7 +1,6 @@
 import type { Cluster, Worker } from "node:cluster";
 import { diag } from "@opentelemetry/api";
-import { type AnyProbe, type Clock, type PushHandle, systemClock } from "@otel-health/core";
-import { demand } from "../demand.ts";
+import { type AnyProbe, type Clock, demand, demandMs, type PushHandle, systemClock } from "@otel-health/core";
 import { nodeCluster } from "./node-cluster.ts";
 import { readWorkerMessage } from "./worker-message.ts";
 import { type Demands, judgeWorkers, type WorkerState } from "./workers.ts";
@@ -114,8 +113,7 @@ function readDemands(check: unknown, options: WatchWorkersOptions): Demands {
   demand(isCount(count, 10_000), `count ${of}`, "a whole number from 1 up: the workers that there should be", count);
   demand(isCount(atLeast, count), `atLeast ${of}`, `a whole number from 1 to count (${count})`, atLeast);
   demand(typeof probe === "string" && probe !== "", `probe ${of}`, "the name of a probe or group", probe);
-  const isTime = typeof staleAfterMs === "number" && staleAfterMs >= 5;
-  demand(isTime, `staleAfterMs ${of}`, "milliseconds from 5 up", staleAfterMs);
+  demandMs(`staleAfterMs ${of}`, staleAfterMs, 5);
   demand(cluster === undefined || typeof cluster?.on === "function", `cluster ${of}`, "node:cluster", cluster);
   demand(clock === undefined || typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
   const names = "one of count, atLeast, probe, staleAfterMs, cluster and clock";

@@ -15,38 +15,41 @@ export function describeMounting(adapter: ConformanceAdapter): void {
       expect(await stage.ask({ url: "/teapots" })).toMatchObject({ status: 404 });
     });
 
-    it.runIf(adapter.hasApp)("of two health objects are told apart by their prefixes", async () => {
-      await using other = createHealth();
-      await using stage = await Stage.open(adapter, {
-        options: { prefix: "/one" },
-        others: [{ health: other, options: { prefix: "/other" } }],
+    if (adapter.hasApp)
+      it("of two health objects are told apart by their prefixes", async () => {
+        await using other = createHealth();
+        await using stage = await Stage.open(adapter, {
+          options: { prefix: "/one" },
+          others: [{ health: other, options: { prefix: "/other" } }],
+        });
+        expect(await stage.ask({ url: "/one/startupz" })).toMatchObject({ status: 200 });
+        expect(await stage.ask({ url: "/other/startupz" })).toMatchObject({ status: 503 });
+        expect(await stage.ask({ url: "/startupz" })).toMatchObject({ status: 404 });
       });
-      expect(await stage.ask({ url: "/one/startupz" })).toMatchObject({ status: 200 });
-      expect(await stage.ask({ url: "/other/startupz" })).toMatchObject({ status: 503 });
-      expect(await stage.ask({ url: "/startupz" })).toMatchObject({ status: 404 });
-    });
 
-    it.runIf(adapter.nests).each(["/internal", "/deep/down"])("are found below %s, and only there", async (under) => {
-      await using other = createHealth();
-      await using stage = await Stage.open(adapter, {
-        under,
-        others: [{ health: other, options: { prefix: "/other" } }],
+    if (adapter.nests)
+      it.each(["/internal", "/deep/down"])("are found below %s, and only there", async (under) => {
+        await using other = createHealth();
+        await using stage = await Stage.open(adapter, {
+          under,
+          others: [{ health: other, options: { prefix: "/other" } }],
+        });
+        for (const url of ["/readyz", "/livez/?a=b", "/readyz/outbox", "/readyz/nothing", "/startupz?verbose"])
+          expect(stage.sent(await stage.ask({ url: under + url }))).toEqual(stage.told({ url }));
+        expect(await stage.ask({ method: "POST", url: `${under}/readyz` })).toMatchObject({ status: 405 });
+        expect(await stage.ask({ url: "/other/startupz" })).toMatchObject({ status: 503 });
+        for (const url of ["/readyz", under, `${under}/orders`, `${under}${under}/readyz`])
+          expect(await stage.ask({ url })).toMatchObject({ status: 404 });
       });
-      for (const url of ["/readyz", "/livez/?a=b", "/readyz/outbox", "/readyz/nothing", "/startupz?verbose"])
-        expect(stage.sent(await stage.ask({ url: under + url }))).toEqual(stage.told({ url }));
-      expect(await stage.ask({ method: "POST", url: `${under}/readyz` })).toMatchObject({ status: 405 });
-      expect(await stage.ask({ url: "/other/startupz" })).toMatchObject({ status: 503 });
-      for (const url of ["/readyz", under, `${under}/orders`, `${under}${under}/readyz`])
-        expect(await stage.ask({ url })).toMatchObject({ status: 404 });
-    });
 
-    it.runIf(adapter.nests)("have the prefix of their options below that of the framework", async () => {
-      await using stage = await Stage.open(adapter, { under: "/internal", options: { prefix: "/probes" } });
-      expect(stage.sent(await stage.ask({ url: "/internal/probes/readyz" }))).toEqual(
-        stage.told({ url: "/probes/readyz" }),
-      );
-      for (const url of ["/probes/readyz", "/internal/readyz", "/probes/internal/readyz"])
-        expect(await stage.ask({ url })).toMatchObject({ status: 404 });
-    });
+    if (adapter.nests)
+      it("have the prefix of their options below that of the framework", async () => {
+        await using stage = await Stage.open(adapter, { under: "/internal", options: { prefix: "/probes" } });
+        expect(stage.sent(await stage.ask({ url: "/internal/probes/readyz" }))).toEqual(
+          stage.told({ url: "/probes/readyz" }),
+        );
+        for (const url of ["/probes/readyz", "/internal/readyz", "/probes/internal/readyz"])
+          expect(await stage.ask({ url })).toMatchObject({ status: 404 });
+      });
   });
 }

@@ -35,23 +35,24 @@ export function describeEndingPod(adapter: OrchestrationAdapter): void {
       expect(kubelet.actions).toEqual(drained);
     });
 
-    it.runIf(adapter.hasApp)("answers what was sent to it before its services knew that it was deleted", async () => {
-      await using pod = await Pod.ready(adapter);
-      const { instance } = pod;
-      using early = await OpenRequest.begin(instance.port);
-      pod.kubelet.delete();
-      for (let second = 1; second < drainSeconds; second++) {
-        expect(await instance.ask({ url: "/orders" })).toMatchObject({ status: 200, body: '["tea"]' });
+    if (adapter.hasApp)
+      it("answers what was sent to it before its services knew that it was deleted", async () => {
+        await using pod = await Pod.ready(adapter);
+        const { instance } = pod;
+        using early = await OpenRequest.begin(instance.port);
+        pod.kubelet.delete();
+        for (let second = 1; second < drainSeconds; second++) {
+          expect(await instance.ask({ url: "/orders" })).toMatchObject({ status: 200, body: '["tea"]' });
+          await pod.pass(1);
+        }
+        using late = await OpenRequest.begin(instance.port);
         await pod.pass(1);
-      }
-      using late = await OpenRequest.begin(instance.port);
-      await pod.pass(1);
-      await until(() => refuses(instance), { describe: "the listener is closed" });
-      expect(instance.exited).toBe(false);
-      for (const open of [early, late]) expect(await open.finish()).toMatchObject({ status: 200, body: '["tea"]' });
-      await until(() => instance.exited, { describe: "the instance ends" });
-      expect(instance.exitCode).toBe(0);
-    });
+        await until(() => refuses(instance), { describe: "the listener is closed" });
+        expect(instance.exited).toBe(false);
+        for (const open of [early, late]) expect(await open.finish()).toMatchObject({ status: 200, body: '["tea"]' });
+        await until(() => instance.exited, { describe: "the instance ends" });
+        expect(instance.exitCode).toBe(0);
+      });
 
     it("is taken out of service by its probe where nobody but the process knows that it ends", async () => {
       await using pod = await Pod.ready(adapter);
