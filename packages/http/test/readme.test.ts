@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
-import { createHealth, type EndpointOptions, healthMiddleware, type ListenOptions } from "@otel-health/http";
+import {
+  type AgentOptions,
+  createHealth,
+  type EndpointOptions,
+  healthMiddleware,
+  type ListenOptions,
+  type PortOptions,
+} from "@otel-health/http";
 import { describe, expect, it } from "vitest";
 
 /** The first cells of the option tables of a package's README. */
@@ -27,9 +34,15 @@ const listenOptions: { readonly [O in Exclude<keyof ListenOptions, keyof Endpoin
   clock: true,
 };
 
+const agentOptions: { readonly [O in Exclude<keyof AgentOptions, keyof PortOptions>]: true } = {
+  probe: true,
+  weight: true,
+};
+
 describe("the READMEs' option tables", () => {
   it("list every option of @otel-health/http", () => {
-    expect(listedOptions("http").toSorted()).toEqual([...endpointOptions(), ...Object.keys(listenOptions)].toSorted());
+    const own = Object.keys({ ...listenOptions, ...agentOptions });
+    expect(listedOptions("http").toSorted()).toEqual([...endpointOptions(), ...own].toSorted());
   });
 
   it.each(["express", "koa", "hono"])("list every option of @otel-health/%s", (folder) => {
