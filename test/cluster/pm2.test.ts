@@ -69,6 +69,16 @@ describe("a service under PM2's cluster mode", () => {
     try {
       await bothAre(200);
 
+      // A dead instance is missed on its own port, and on no other, until PM2 has another.
+      const [first, second] = JSON.parse(await command("jlist", "--silent")) as readonly { readonly pid: number }[];
+      process.kill(first?.pid ?? 0, "SIGKILL");
+      await until(async () => (await statuses())[0] === undefined, { describe: "the first is missed", everyMs: 5 });
+      expect((await statuses())[1]).toBe(200);
+      await bothAre(200);
+      const [next, same] = JSON.parse(await command("jlist", "--silent")) as readonly { readonly pid: number }[];
+      expect(next?.pid).not.toBe(first?.pid);
+      expect(same).toMatchObject({ pid: second?.pid });
+
       let reloading = true;
       const reloaded = command("reload", "orders").finally(() => {
         reloading = false;
