@@ -1,5 +1,5 @@
 // A service of as many workers as the first argument says, of which as many as the second suffice. Its primary serves the
-// verdict over all of them, forks another for each line on its stdin, and says on stdout what happened.
+// verdict over all of them, forks another for the line "fork" on its stdin, blocks its loop for "block", and says on stdout what happened.
 import cluster from "node:cluster";
 import { createServer } from "node:http";
 import {
@@ -16,15 +16,29 @@ import {
 
 const [count = 0, atLeast = count] = process.argv.slice(2, 4).map(Number);
 
+const staleAfterMs = 1_500;
+
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  console.log("unblocked");
+}
+
 async function primary(): Promise<void> {
   const health = createHealth({ checks: { workers: push() } });
-  watchWorkers(health.checks.workers, { count, atLeast, staleAfterMs: 1_500 });
+  watchWorkers(health.checks.workers, { count, atLeast, staleAfterMs });
   cluster.on("message", (worker, message) => {
     if (message.ports !== undefined) console.log(`worker ${worker.id} ${worker.process.pid} ${message.ports}`);
   });
   cluster.on("exit", (worker, code, signal) => console.log(`worker ${worker.id} ended with ${signal ?? code}`));
   for (let i = 0; i < count; i++) cluster.fork();
-  process.stdin.on("data", () => cluster.fork());
+  process.stdin.on("data", (line) => {
+    if (String(line) === "fork\n") cluster.fork();
+    else block(2 * staleAfterMs);
+  });
+  health.on("transition", (transition) => {
+    if (transition.state === "unhealthy") console.log(`lost ${transition.state}`);
+  });
   const { port } = await listenHealth(health, { host: "127.0.0.1", detail: "full" });
   // Each worker drains by itself; the primary only waits for them.
   drainOnSignals(health, { delayMs: 0, close: () => endWorkers() });

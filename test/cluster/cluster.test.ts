@@ -159,4 +159,35 @@ describe("a cluster of workers", () => {
     expect(cluster.child.stdout.filter((line) => line.endsWith("ended with 0"))).toHaveLength(3);
     expect(cluster.child.stderr).toEqual([]);
   });
+
+  it("drains where the signal is sent to all of its processes, as a terminal does, however busy the workers are", async () => {
+    await using cluster = await RealCluster.start(3, 3);
+    const pids = cluster.workers.map(({ pid }) => pid);
+    // They find the primary's request and their own signal together.
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    process.kill(cluster.child.pid!, "SIGINT");
+    await cluster.becomes(503);
+    for (const pid of pids) process.kill(pid, "SIGINT");
+    for (const pid of pids) process.kill(pid, "SIGCONT");
+    expect(await cluster.child.exited, cluster.child.output).toEqual({ code: 0, signal: null });
+    expect(cluster.child.stdout.filter((line) => line.endsWith("ended with 0"))).toHaveLength(3);
+  });
+
+  it("does not end with 0 where a worker was cut off", async () => {
+    await using cluster = await RealCluster.start(2, 2);
+    const [first] = cluster.workers as [Worker];
+    process.kill(first.pid, "SIGSTOP");
+    process.kill(cluster.child.pid!, "SIGTERM");
+    await cluster.becomes(503);
+    process.kill(first.pid, "SIGKILL");
+    expect(await cluster.child.exited, cluster.child.output).toEqual({ code: 1, signal: null });
+  });
+
+  it("notices nothing where its primary stands still, and goes on", async () => {
+    await using cluster = await RealCluster.start(2, 2);
+    cluster.child.sendLine("block");
+    await cluster.child.waitForLine(/^unblocked$/);
+    await cluster.becomes(200);
+    expect(cluster.child.stdout.filter((line) => line.startsWith("lost"))).toEqual([]);
+  });
 });

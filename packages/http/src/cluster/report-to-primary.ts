@@ -1,4 +1,12 @@
-import { type Clock, demand, demandMs, type Health, type LifecyclePhase, systemClock } from "@otel-health/core";
+import {
+  type Clock,
+  demand,
+  demandMs,
+  type Health,
+  type LifecyclePhase,
+  systemClock,
+  type Timer,
+} from "@otel-health/core";
 import { isEnd, workerMessage } from "./worker-message.ts";
 
 /** The parts of `process` that a worker uses. */
@@ -23,13 +31,20 @@ export interface ReportOptions {
 const leaving: ReadonlySet<LifecyclePhase> = new Set(["draining", "stopped"]);
 
 /**
+ * A terminal or a supervisor that signals the whole group has signalled this worker too, and a second signal would cut its
+ * drain: its own comes first or within this time, however busy it is.
+ */
+const ownSignalMs = 100;
+
+/**
  * Tells the primary of a cluster how this worker is: at once where that changes, and every so often that it is there at
  * all. Asked by the primary to end, it does what it does on SIGTERM. Returns a function that ends the reports. Throws
  * `HealthError` in a process that has no primary.
  */
 export function reportToPrimary(health: Pick<Health, "snapshot" | "on">, options: ReportOptions = {}): () => void {
-  const { intervalMs = 1_000, process: worker = process as WorkerProcess, clock = systemClock, ...rest } = options;
   const of = "of reportToPrimary()";
+  demand(typeof options === "object" && options !== null, `the options ${of}`, "an object", options);
+  const { intervalMs = 1_000, process: worker = process as WorkerProcess, clock = systemClock, ...rest } = options;
   demand(typeof health?.snapshot === "function", `health ${of}`, "a health object", health);
   demandMs(`intervalMs ${of}`, intervalMs, 1);
   demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
@@ -62,10 +77,13 @@ export function reportToPrimary(health: Pick<Health, "snapshot" | "on">, options
     send();
     timer = clock.setTimer(beat, intervalMs, false);
   };
-  const onMessage = (message: unknown) => {
-    if (!isEnd(message) || leaving.has(health.snapshot().lifecycle)) return;
-    // As the signal would, but a terminal's own signal may have come first, and a second one forces.
+  const end = () => {
+    if (leaving.has(health.snapshot().lifecycle)) return;
     if (!worker.emit("SIGTERM", "SIGTERM")) worker.exit(0);
+  };
+  let ending: Timer | undefined;
+  const onMessage = (message: unknown) => {
+    if (isEnd(message)) ending ??= clock.setTimer(end, ownSignalMs, true);
   };
   worker.on("message", onMessage);
   const off = health.on("change", send);
@@ -76,5 +94,6 @@ export function reportToPrimary(health: Pick<Health, "snapshot" | "on">, options
     off();
     worker.off("message", onMessage);
     clock.clearTimer(timer);
+    if (ending !== undefined) clock.clearTimer(ending);
   };
 }

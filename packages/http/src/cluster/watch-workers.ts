@@ -1,6 +1,8 @@
 import type { Cluster, Worker } from "node:cluster";
 import { diag } from "@opentelemetry/api";
 import { type AnyProbe, type Clock, demand, demandMs, type PushHandle, systemClock } from "@otel-health/core";
+import { howEnded } from "./how-ended.ts";
+import { listenedTime } from "./listened-time.ts";
 import { nodeCluster } from "./node-cluster.ts";
 import { readWorkerMessage } from "./worker-message.ts";
 import { type Demands, judgeWorkers, type WorkerState } from "./workers.ts";
@@ -23,8 +25,9 @@ export interface WatchWorkersOptions {
 
 /**
  * Keeps a push check of the primary's own health object at what its workers say of themselves with `reportToPrimary`. A
- * worker that exits, falls silent or is not ready is seen; one that drained first and then exited with 0 is missed only
- * while there are fewer than `count`. Returns a function that ends the watch.
+ * worker that exits, disconnects, falls silent or is not ready is seen; one that drained first and then exited with 0 is
+ * missed only while there are fewer than `count`. What the primary itself was blocked for is no silence. Returns a
+ * function that ends the watch.
  */
 export function watchWorkers(
   check: Pick<PushHandle, "pass" | "warn" | "fail">,
@@ -32,22 +35,30 @@ export function watchWorkers(
 ): () => void {
   const demands = readDemands(check, options);
   const { cluster = nodeCluster(), clock = systemClock } = options;
-  const since = clock.wallTime();
+  const everyMs = Math.ceil(demands.staleAfterMs / 5);
+  const time = listenedTime(clock, everyMs);
+  const since = time.now();
   const workers = new Map<number, WorkerState>();
   let told = "";
   let complained = false;
 
   const judge = () => {
-    const { outcome, message } = judgeWorkers([...workers.values()], demands, since, clock.wallTime());
+    const { outcome, message } = judgeWorkers([...workers.values()], demands, since, time.now());
     if (outcome === "open" || told === `${outcome} ${message}`) return;
     told = `${outcome} ${message}`;
     if (outcome === "pass") check.pass();
     else check[outcome](message);
   };
-  const heard = ({ id, process: { pid } }: Worker, message?: WorkerState["told"]) => {
-    const before = workers.get(id);
-    workers.set(id, { id, pid, told: message ?? before?.told, heardAt: clock.wallTime(), ended: undefined });
+  const heard = ({ id, process: { pid } }: Worker, message?: WorkerState["told"], ended?: string) => {
+    const told = message ?? workers.get(id)?.told;
+    workers.set(id, { id, pid, told, heardAt: time.now(), heardWallTime: clock.wallTime(), ended });
   };
+  const lost = (worker: Worker, ended: string) => {
+    heard(worker, undefined, ended);
+    forgetReplaced(workers, demands.count);
+    judge();
+  };
+  const isThere = ({ id }: Worker) => workers.has(id) && workers.get(id)?.ended === undefined;
   const onFork = (worker: Worker) => {
     heard(worker);
     judge();
@@ -60,37 +71,34 @@ export function watchWorkers(
       complained = true;
       return;
     }
+    // What is read of a worker after its end is no sign of life.
+    if (!isThere(worker)) return;
     // Whoever has come in for those that died has taken their place.
     heard(worker, read);
     forgetReplaced(workers, demands.count);
     judge();
   };
-  const onExit = ({ id, process: { pid } }: Worker, code: number | null, signal: string | null) => {
-    const before = workers.get(id);
-    const lifecycle = before?.told?.lifecycle;
-    const meant = code === 0 && (lifecycle === "draining" || lifecycle === "stopped");
-    if (meant) workers.delete(id);
-    else
-      workers.set(id, {
-        id,
-        pid,
-        told: before?.told,
-        heardAt: clock.wallTime(),
-        ended: signal === null ? `exited with ${code}` : `was ended by ${signal}`,
-      });
-    forgetReplaced(workers, demands.count);
+  const onDisconnect = (worker: Worker) => {
+    if (isThere(worker)) lost(worker, "has disconnected");
+  };
+  const onExit = (worker: Worker, code: number | null, signal: string | null) => {
+    const lifecycle = workers.get(worker.id)?.told?.lifecycle;
+    const isMeant = code === 0 && (lifecycle === "draining" || lifecycle === "stopped");
+    if (!isMeant) return lost(worker, howEnded(code, signal));
+    workers.delete(worker.id);
     judge();
   };
   for (const worker of Object.values(cluster.workers ?? {})) if (worker !== undefined) heard(worker);
-  cluster.on("fork", onFork).on("message", onMessage).on("exit", onExit);
+  cluster.on("fork", onFork).on("message", onMessage).on("disconnect", onDisconnect).on("exit", onExit);
   const tick = () => {
+    time.tick();
     judge();
-    timer = clock.setTimer(tick, demands.staleAfterMs / 5, false);
+    timer = clock.setTimer(tick, everyMs, false);
   };
-  let timer = clock.setTimer(tick, demands.staleAfterMs / 5, false);
+  let timer = clock.setTimer(tick, everyMs, false);
   judge();
   return () => {
-    cluster.off("fork", onFork).off("message", onMessage).off("exit", onExit);
+    cluster.off("fork", onFork).off("message", onMessage).off("disconnect", onDisconnect).off("exit", onExit);
     clock.clearTimer(timer);
   };
 }

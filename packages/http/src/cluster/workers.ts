@@ -7,9 +7,11 @@ export interface WorkerState {
   readonly pid: number | undefined;
   /** Its newest message; undefined before the first. */
   readonly told: WorkerMessage | undefined;
-  /** Wall time, milliseconds: when it was heard of, or else was forked. */
+  /** Listened time, milliseconds: when it was heard of, or else was forked. */
   readonly heardAt: number;
-  /** How it ended, against its will; undefined while it lives. */
+  /** Wall time of the same; it is rendered and decides nothing. */
+  readonly heardWallTime: number;
+  /** How it ended, against its will, or that it has disconnected; undefined while it can be heard. */
   readonly ended: string | undefined;
 }
 
@@ -32,7 +34,7 @@ export interface WorkersVerdict {
 /** More names than these would make a sentence nobody reads. */
 const mostNamed = 3;
 
-/** The verdict over all workers. Pure. `since`: wall time at which they began to be watched. */
+/** The verdict over all workers. Pure. `since`, `now`: listened time; they are watched since then. */
 export function judgeWorkers(
   workers: readonly WorkerState[],
   { probe, count, atLeast, staleAfterMs }: Demands,
@@ -44,12 +46,12 @@ export function judgeWorkers(
   let degraded = 0;
   let begun = 0;
   for (const worker of workers) {
-    const { told, heardAt, ended } = worker;
+    const { told, heardAt, heardWallTime, ended } = worker;
     const name = `worker ${worker.id}${worker.pid === undefined ? "" : ` (pid ${worker.pid})`}`;
-    const verdict = told?.verdicts[probe];
+    const verdict = told !== undefined && Object.hasOwn(told.verdicts, probe) ? told.verdicts[probe] : undefined;
     if (ended !== undefined) troubles.push(`${name} ${ended}`);
     else if (now - heardAt >= staleAfterMs) {
-      troubles.push(`${name} was not heard of since ${new Date(heardAt).toISOString()}`);
+      troubles.push(`${name} was not heard of since ${new Date(heardWallTime).toISOString()}`);
     } else if (told === undefined || (verdict === "unhealthy" && told.lifecycle === "starting")) {
       begun++;
       troubles.push(`${name} is starting`);

@@ -23,13 +23,23 @@ class FakeCluster extends EventEmitter {
       says: (lifecycle: string, readiness: string) =>
         this.emit("message", worker, { "otel-health": 1, lifecycle, verdicts: { readiness } }),
       sends: (message: unknown) => this.emit("message", worker, message),
+      disconnects: () => this.emit("disconnect", worker),
       exits: (code: number | null, signal: string | null = null) => this.emit("exit", worker, code, signal),
     };
   }
 }
 
+/** A clock whose wall time someone sets. */
+class SetClock extends FakeClock {
+  setByMs = 0;
+
+  override wallTime(): number {
+    return super.wallTime() + this.setByMs;
+  }
+}
+
 async function watching(options: Partial<WatchWorkersOptions> = {}) {
-  const clock = new FakeClock();
+  const clock = new SetClock();
   const health = createHealth({ clock, checks: { workers: push() } });
   onTestFinished(() => health.stop());
   await health.start();
@@ -69,6 +79,31 @@ describe("watchWorkers", () => {
     expect(status()).toBe("healthy");
   });
 
+  it.each([3_600_000, -3_600_000])("sees silence by no wall clock, which was set by %i ms", async (setByMs) => {
+    const { clock, cluster, status } = await watching({ count: 1 });
+    cluster.fork(1).says("ready", "healthy");
+    clock.setByMs = setByMs;
+    await clock.advance(4_000);
+    expect(status()).toBe("healthy");
+    await clock.advance(1_000);
+    expect(status()).toBe("unhealthy");
+  });
+
+  it("takes nothing for silence that it could not hear, its own loop being blocked", async () => {
+    const { clock, cluster, status } = await watching();
+    const [one, two] = [cluster.fork(1), cluster.fork(2)];
+    for (const worker of [one, two]) worker.says("ready", "healthy");
+    clock.block(60_000);
+    // The other one's message is yet to be read.
+    one.says("ready", "healthy");
+    expect(status()).toBe("healthy");
+    await clock.advance(0);
+    expect(status()).toBe("healthy");
+    // From then on it counts.
+    await clock.advance(4_000);
+    expect(status()).toBe("unhealthy");
+  });
+
   it("takes workers that never come for a failure in time", async () => {
     const { clock, status } = await watching();
     await clock.advance(4_999);
@@ -94,6 +129,37 @@ describe("watchWorkers", () => {
     expect(status()).toBe("unhealthy");
     four.says("ready", "healthy");
     expect(status()).toBe("healthy");
+  });
+
+  it("sees at once that a worker has disconnected, and then how it ended", async () => {
+    const { cluster, status, health } = await watching({ count: 1 });
+    const one = cluster.fork(1);
+    one.says("ready", "healthy");
+    one.disconnects();
+    const { message } = health.snapshot().checks.workers;
+    expect(message).toBe("0 of 1 workers are ready: worker 1 (pid 101) has disconnected");
+    one.exits(1);
+    one.disconnects();
+    expect(status()).toBe("unhealthy");
+    expect(health.snapshot().checks.workers.message).toContain("worker 1 (pid 101) exited with 1");
+    cluster.fork(2).says("ready", "healthy");
+    expect(status()).toBe("healthy");
+  });
+
+  it("takes what it reads of a worker after its end for no sign of life", async () => {
+    const { clock, cluster, status, health } = await watching({ count: 1 });
+    const one = cluster.fork(1);
+    one.says("ready", "healthy");
+    one.exits(null, "SIGKILL");
+    one.says("ready", "healthy");
+    expect(status()).toBe("unhealthy");
+    const two = cluster.fork(2);
+    two.says("ready", "healthy");
+    two.says("stopped", "unhealthy");
+    two.exits(0);
+    two.says("stopped", "unhealthy");
+    await clock.advance(5_000);
+    expect(health.snapshot().checks.workers.message).toBe("0 of 1 workers are ready");
   });
 
   it("knows the workers that were there before it", async () => {
@@ -232,31 +298,48 @@ describe("reportToPrimary", () => {
     expect(health.snapshot().checks.database.status).toBe("unhealthy");
   });
 
-  it("does what SIGTERM does when the primary asks it to end, unless it is about to", async () => {
-    const { health, worker } = await reporting();
+  it("does what SIGTERM does when the primary asks it to end", async () => {
+    const { clock, worker } = await reporting();
     let signals = 0;
     const onSignal = () => void signals++;
     worker.on("SIGTERM", onSignal);
     for (const message of ["end", { end: true }, { "otel-health": 2, end: true }]) worker.emit("message", message);
+    await clock.advance(10_000);
     expect(signals).toBe(0);
     worker.emit("message", { "otel-health": 1, end: true });
+    worker.emit("message", { "otel-health": 1, end: true });
+    await clock.advance(100);
     expect(signals).toBe(1);
-    worker.off("SIGTERM", onSignal);
+    expect(worker.exits).toEqual([]);
+  });
+
+  it("does so by itself where nobody listens to SIGTERM", async () => {
+    const { clock, worker } = await reporting();
     worker.emit("message", { "otel-health": 1, end: true });
-    // Nobody listens: the signal itself would end it.
+    await clock.advance(100);
     expect(worker.exits).toEqual([0]);
+  });
+
+  it("sends no second signal after one that the worker was sent too, before or just after", async () => {
+    const { clock, health, worker } = await reporting();
+    worker.on("SIGTERM", () => worker.exit(1));
+    worker.emit("message", { "otel-health": 1, end: true });
     void health.drain();
+    await clock.advance(100);
     worker.emit("message", { "otel-health": 1, end: true });
-    expect(worker.exits).toEqual([0]);
+    await clock.advance(100);
+    expect(worker.exits).toEqual([]);
   });
 
   it("ends when it is told to", async () => {
     const { clock, health, worker, stop } = await reporting();
+    worker.emit("message", { "otel-health": 1, end: true });
     stop();
     const before = worker.sent.length;
     health.checks.database.fail("gone");
     await clock.advance(10_000);
     expect(worker.sent).toHaveLength(before);
+    expect(worker.exits).toEqual([]);
     expect(worker.eventNames()).toEqual([]);
   });
 
@@ -268,34 +351,56 @@ describe("reportToPrimary", () => {
     );
     expect(() => reportToPrimary(health, { intervalMs: 0 })).toThrow(/^intervalMs of .* from 1 to 2147483647, got 0$/);
     expect(() => reportToPrimary(health, { clock: {} as never })).toThrow(/^clock of .* got an object$/);
+    expect(() => reportToPrimary(health, null as never)).toThrow(/^the options of reportToPrimary\(\) .* got null$/);
     expect(() => reportToPrimary({} as never)).toThrow(/^health of .* got an object$/);
     expect(() => reportToPrimary(health, { interval: 5 } as never)).toThrow(/^an option of .* got "interval"$/);
   });
 });
 
 describe("endWorkers", () => {
-  it("asks each, by the signal where it can't be asked otherwise, and waits for all", async () => {
+  const ending = (...given: { error?: Error; dead?: boolean }[]) => {
     const asked: string[] = [];
-    const make = (id: number, error: Error | null, dead = false) =>
+    const workers = given.map(({ error = null, dead = false }, i) =>
       Object.assign(new EventEmitter(), {
-        id,
+        id: i + 1,
         isDead: () => dead,
         send: (message: { end: boolean }, callback: (error: Error | null) => void) => {
-          asked.push(`${id} ${message.end}`);
+          asked.push(`${i + 1} ${message.end}`);
           callback(error);
         },
-        process: { kill: (signal: string) => asked.push(`${id} ${signal}`) },
-      });
-    const workers = [make(1, null), make(2, new Error("closed")), make(3, new Error("closed"), true)];
+        process: { kill: (signal: string) => asked.push(`${i + 1} ${signal}`) },
+      }),
+    );
+    const ended = endWorkers({ workers: Object.fromEntries(workers.map((one) => [one.id, one])) as never });
+    return { asked, ended, exits: (id: number, ...how: unknown[]) => workers[id - 1]?.emit("exit", ...how) };
+  };
+
+  it("asks each, by the signal where it can't be asked otherwise, and waits for all", async () => {
+    const { asked, ended, exits } = ending({}, { error: new Error("closed") }, { dead: true });
     let done = false;
-    const ended = endWorkers({ workers: Object.fromEntries(workers.map((one) => [one.id, one])) as never }).then(() => {
+    void ended.then(() => {
       done = true;
     });
-    expect(asked).toEqual(["1 true", "2 true", "2 SIGTERM", "3 true", "3 SIGTERM"]);
-    workers[0]?.emit("exit");
+    expect(asked).toEqual(["1 true", "2 true", "2 SIGTERM"]);
+    exits(1, 0, null);
     await Promise.resolve();
     expect(done).toBe(false);
-    workers[1]?.emit("exit");
+    exits(2, 0, null);
     await ended;
+  });
+
+  it("fails where one did not end well, once all have ended", async () => {
+    const { ended, exits } = ending({}, {}, {});
+    let settled = false;
+    const seen = ended.catch((error: Error) => {
+      settled = true;
+      return error.message;
+    });
+    exits(1, 1, null);
+    exits(2, null, "SIGKILL");
+    await Promise.resolve();
+    expect(settled).toBe(false);
+    exits(3, 0, null);
+    expect(await seen).toBe("worker 1 exited with 1, worker 2 was ended by SIGKILL");
   });
 });

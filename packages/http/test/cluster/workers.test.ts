@@ -8,11 +8,12 @@ const ready: WorkerMessage = {
   lifecycle: "ready",
   verdicts: { readiness: "healthy", liveness: "healthy" },
 };
-const since = Date.UTC(2026, 10, 22, 13);
+const wall = Date.UTC(2026, 10, 22, 13);
+const since = 1_000;
 const now = since + 60_000;
 
 function worker(id: number, state: Partial<WorkerState> = {}): WorkerState {
-  return { id, pid: 100 + id, told: ready, heardAt: now, ended: undefined, ...state };
+  return { id, pid: 100 + id, told: ready, heardAt: now, heardWallTime: wall, ended: undefined, ...state };
 }
 
 describe("judgeWorkers", () => {
@@ -58,7 +59,7 @@ describe("judgeWorkers", () => {
       "a silent one",
       { heardAt: now - 5_000 },
       "fail",
-      "2 of 3 workers are ready: worker 3 (pid 103) was not heard of since 2026-11-22T13:00:55.000Z",
+      "2 of 3 workers are ready: worker 3 (pid 103) was not heard of since 2026-11-22T13:00:00.000Z",
     ],
     ["one that is only late", { heardAt: now - 4_999 }, "pass", "3 of 3 workers are ready"],
     [
@@ -77,6 +78,14 @@ describe("judgeWorkers", () => {
     expect(judgeWorkers([worker(1), worker(2), worker(3, odd)], demands, since, now)).toEqual({ outcome, message });
     const quorum = judgeWorkers([worker(1), worker(2), worker(3, odd)], { ...demands, atLeast: 2 }, since, now);
     expect(quorum).toEqual({ outcome: outcome === "fail" ? "warn" : outcome, message });
+  });
+
+  it("takes no property of every object for a probe's verdict", () => {
+    const one = { ...demands, count: 1, atLeast: 1, probe: "constructor" };
+    expect(judgeWorkers([worker(1)], one, since, now)).toEqual({
+      outcome: "fail",
+      message: "0 of 1 workers are ready: worker 1 (pid 101) has no probe constructor",
+    });
   });
 
   it("looks at the probe that it is asked for, whatever the lifecycle", () => {
