@@ -78,7 +78,7 @@ describe("watchWorkers", () => {
   });
 
   it("does not mind a worker that drained and was replaced before", async () => {
-    const { cluster, status } = await watching();
+    const { cluster, status, health } = await watching();
     const [one, two] = [cluster.fork(1), cluster.fork(2)];
     for (const worker of [one, two]) worker.says("ready", "healthy");
     const three = cluster.fork(3);
@@ -94,6 +94,9 @@ describe("watchWorkers", () => {
     expect(status()).toBe("unhealthy");
     four.says("ready", "healthy");
     expect(status()).toBe("healthy");
+    // Whoever was replaced is named no more.
+    four.says("ready", "degraded");
+    expect(health.snapshot().checks.workers.message).toBe("2 of 2 workers are ready: worker 4 (pid 104) is degraded");
   });
 
   it("knows the workers that were there before it", async () => {
