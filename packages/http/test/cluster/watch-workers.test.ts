@@ -113,7 +113,7 @@ describe("watchWorkers", () => {
   });
 
   it("does not mind a worker that drained and was replaced before", async () => {
-    const { cluster, status } = await watching();
+    const { cluster, status, health } = await watching();
     const [one, two] = [cluster.fork(1), cluster.fork(2)];
     for (const worker of [one, two]) worker.says("ready", "healthy");
     const three = cluster.fork(3);
@@ -129,6 +129,9 @@ describe("watchWorkers", () => {
     expect(status()).toBe("unhealthy");
     four.says("ready", "healthy");
     expect(status()).toBe("healthy");
+    // Whoever was replaced is named no more.
+    four.says("ready", "degraded");
+    expect(health.snapshot().checks.workers.message).toBe("2 of 2 workers are ready: worker 4 (pid 104) is degraded");
   });
 
   it("sees at once that a worker has disconnected, and then how it ended", async () => {
