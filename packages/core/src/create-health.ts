@@ -16,6 +16,7 @@ import { viewOf } from "./report/view.ts";
 import { resolveHealth } from "./resolve-health.ts";
 import { probesOf } from "./resolve-probes.ts";
 import { createInstrumentation } from "./telemetry/instrumentation.ts";
+import { scopedTelemetry } from "./telemetry/scoped-telemetry.ts";
 import type { TransitionListener } from "./telemetry/telemetry.ts";
 import type { AnyProbe, ProbeName } from "./verdict/probe.ts";
 
@@ -42,6 +43,8 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     counts: monitor.requests,
     rendering: (asked) => monitor.renderings.of(asked),
     variant: (asked) => monitor.renderings.variants.of(asked),
+    write: (asked) => monitor.renderings.write(asked),
+    verdict: (probe) => monitor.verdict(probe),
   };
   const addEndpoints = (given: EndpointOptions) => createEndpoints(given, endpointParts, endpoints);
   const readProbe = (where: string, probe: AnyProbe) => {
@@ -130,6 +133,14 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
       if (!isCode)
         new OptionReader("countAnswer()", { status }).fail("status", 'a status code such as 200 or "OK"', status);
       count(monitor.requests[probe] ?? {}, status);
+    },
+    telemetry(scope) {
+      const reader = new OptionReader("telemetry()", scope);
+      const name =
+        reader.string("name") ?? reader.fail("name", "the name of the package whose telemetry it is", undefined);
+      const version = reader.string("version") ?? "";
+      reader.done();
+      return scopedTelemetry(monitor.telemetry, { name, version });
     },
     isHealthRequest(request) {
       for (const some of endpoints) if (some.matches(request)) return true;

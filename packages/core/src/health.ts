@@ -9,6 +9,7 @@ import type { HealthResponse } from "./report/response.ts";
 import type { StatusCodes } from "./report/status-codes.ts";
 import type { HealthSnapshot, ServiceInfo } from "./snapshot/health-snapshot.ts";
 import type { HealthInstrumentation } from "./telemetry/instrumentation.ts";
+import type { ScopedTelemetry } from "./telemetry/scoped-telemetry.ts";
 import type { TransitionListener } from "./telemetry/telemetry.ts";
 import type { AnyProbe, ProbeName } from "./verdict/probe.ts";
 import type { Aggregate, VerdictStatus } from "./verdict/votes.ts";
@@ -119,6 +120,8 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
    * the name of an RPC's, such as `OK`.
    */
   countAnswer(probe: AnyProbe, status: number | string): void;
+  /** Telemetry of a package beside this one, in a scope of its own and through the same providers. Throws `HealthError`. */
+  telemetry(scope: { readonly name: string; readonly version?: string }): ScopedTelemetry;
   /** Whether a request is for one of this object's endpoints: for the HTTP instrumentation's `ignoreIncomingRequestHook`. */
   isHealthRequest(request: HealthRequest): boolean;
 }

@@ -1,4 +1,5 @@
 export type {
+  AttachCheck,
   BackoffOptions,
   Check,
   CheckFunction,
@@ -60,18 +61,23 @@ export {
   pass,
   warn,
 } from "./observation/outcome.ts";
-export { notFound } from "./report/answers.ts";
 export type { Authorize } from "./report/authorizer.ts";
 export type { EndpointOptions, Endpoints, HealthRequest } from "./report/endpoints.ts";
+export type { Format } from "./report/format.ts";
+export type { RenderedAnswer } from "./report/rendered-answer.ts";
 export type { CheckReport, Detail, Report } from "./report/report.ts";
 export type { HealthResponse } from "./report/response.ts";
 export type { StatusCodes } from "./report/status-codes.ts";
+export { notFound } from "./report/unserved.ts";
 export { sharedHealth } from "./shared-health.ts";
 export type { CheckSnapshot } from "./snapshot/check-snapshot.ts";
 export type { HealthSnapshot, ServiceInfo, Verdict } from "./snapshot/health-snapshot.ts";
 export type { HealthState } from "./state/check-state.ts";
+export type { BindInstruments } from "./telemetry/companion-meters.ts";
+export type { EventSeverity } from "./telemetry/events.ts";
 export type { HealthInstrumentation, InstrumentationConfig } from "./telemetry/instrumentation.ts";
 export { type AnySampler, keepHealthSpans } from "./telemetry/keep-health-spans.ts";
+export type { ScopedTelemetry, WrittenEvent, WrittenSpan } from "./telemetry/scoped-telemetry.ts";
 export {
   attributes,
   events,
@@ -81,7 +87,7 @@ export {
   scopeName,
   spans,
 } from "./telemetry/semconv.ts";
-export { untraced } from "./telemetry/suppress.ts";
+export { isHealthContext, untraced } from "./telemetry/suppress.ts";
 export type { TransitionListener } from "./telemetry/telemetry.ts";
 export type { CheckTransition, ProbeTransition, Severity, Transition, TransitionBase } from "./telemetry/transition.ts";
 export { type AnyProbe, type ByProbe, type ProbeName, probeNames } from "./verdict/probe.ts";

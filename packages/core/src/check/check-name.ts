@@ -1,16 +1,10 @@
 import { HealthError } from "../health-error.ts";
 import { show } from "../option-reader.ts";
-
-const shape = /^[a-z][a-z0-9_.-]{0,62}$/;
-
-/** Whether a text could be the name of a check. */
-export function isCheckName(text: string): boolean {
-  return shape.test(text);
-}
+import { isCheckName } from "./is-check-name.ts";
 
 /** The name, if it may be one. Throws `invalid_name`: names become metric attributes, JSON keys and paths. */
 export function checkName(name: unknown, what: "check" | "startup task" | "group" | "part"): string {
-  if (typeof name === "string" && shape.test(name)) return name;
+  if (isCheckName(name)) return name;
   throw new HealthError(
     "invalid_name",
     `a ${what} is named by a lower-case letter and up to 62 of a-z, 0-9, "_", "." and "-", got ${show(name)}; rename it`,

@@ -74,7 +74,15 @@ export interface FunctionCheck extends ScheduleOptions {
    * may count for liveness.
    */
   readonly external?: boolean;
+  /**
+   * Called when the schedule starts the check, with a function that brings the next run forward to now; what it returns
+   * is called when the check ends. For checks that hear of trouble before they are next due.
+   */
+  readonly attach?: AttachCheck;
 }
+
+/** Connects a check to what it hears from; returns what disconnects it. */
+export type AttachCheck = (runNow: () => void) => () => void;
 
 /** Made by `heartbeat()`: a worker loop beats, silence fails. */
 export interface HeartbeatCheck extends CheckOptions {

@@ -3,7 +3,7 @@ import { longestMs, OptionReader, show } from "../option-reader.ts";
 import { type FlappingRules, flappingRules } from "../state/flapping.ts";
 import { attend } from "../telemetry/guard.ts";
 import { type AnyProbe, isGroup, type ProbeName, probeNames } from "../verdict/probe.ts";
-import type { BackoffOptions, Check, CheckFunction, CheckKind } from "./check.ts";
+import type { AttachCheck, BackoffOptions, Check, CheckFunction, CheckKind } from "./check.ts";
 import { type Bounds, judgeNumber } from "./judge-number.ts";
 
 /** How answers become states; what `reduce` is told about a check. */
@@ -21,6 +21,7 @@ export interface StateRules {
 /** When a check is run. */
 export interface ScheduleRules {
   readonly run: CheckFunction;
+  readonly attach: AttachCheck | undefined;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly initialDelayMs: number;
@@ -123,14 +124,22 @@ function resolveKind(
       return { ...told, ...common, probes, open: options.boolean("open", true) };
     }
     case "threshold":
-      return resolveScheduled(where, options, common, readThreshold(where, options), adjust, "in process");
+      return resolveScheduled(
+        where,
+        options,
+        common,
+        { run: readThreshold(where, options), attach: undefined },
+        adjust,
+        "in process",
+      );
     case "function": {
       const run = options.function<CheckFunction>("run");
       if (run === undefined) options.fail("run", "a function", undefined, "give the function that asks the dependency");
       const external = options.unchecked("external");
       if (external !== undefined && typeof external !== "boolean") options.fail("external", "true or false", external);
       const reach = external === undefined ? "unsaid" : external ? "external" : "in process";
-      return resolveScheduled(where, options, common, run as CheckFunction, adjust, reach);
+      const attach = options.function<AttachCheck>("attach");
+      return resolveScheduled(where, options, common, { run: run as CheckFunction, attach }, adjust, reach);
     }
   }
 }
@@ -139,7 +148,7 @@ function resolveScheduled(
   where: string,
   options: OptionReader,
   common: Common,
-  run: CheckFunction,
+  asked: Pick<ScheduleRules, "run" | "attach">,
   adjust: AdjustProbes,
   reach: Reach,
 ): ResolvedCheck {
@@ -161,7 +170,7 @@ function resolveScheduled(
     );
   }
   const schedule: ScheduleRules = {
-    run,
+    ...asked,
     intervalMs,
     timeoutMs,
     staleAfterMs,

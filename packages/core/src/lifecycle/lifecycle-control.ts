@@ -47,7 +47,7 @@ export class LifecycleControl {
     this.#started = this.#startup.finished;
     for (const record of this.#monitor.records.values()) record.driver.start();
     this.#startup.start();
-    this.#monitor.telemetry.metrics.bind();
+    this.#monitor.telemetry.bind();
     return this.#started;
   }
 

@@ -112,7 +112,7 @@ export class Monitor implements RecordHost {
       verdict: (probe) => this.verdict(probe),
       requests: (probe) => this.requests[probe] ?? {},
     });
-    this.agenda = new Agenda(clock, this.timeline, () => this.telemetry.metrics.bind());
+    this.agenda = new Agenda(clock, this.timeline, () => this.telemetry.bind());
     this.agenda.set(this.#bindWatch, this.now() + bindEveryMs);
     this.#tracing = new Tracing(this.telemetry.spans);
     this.#withheld = new Withheld(this.agenda);

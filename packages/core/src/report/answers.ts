@@ -1,10 +1,15 @@
+import type { AnyProbe } from "../verdict/probe.ts";
+import type { VerdictStatus } from "../verdict/votes.ts";
 import type { Asked } from "./asked.ts";
 import type { Format } from "./format.ts";
+import type { Located } from "./locate.ts";
 import type { Question } from "./question.ts";
+import type { RenderedAnswer } from "./rendered-answer.ts";
 import type { Rendering } from "./renderings.ts";
 import type { Detail } from "./report.ts";
-import { errorResponse, type HealthResponse, withoutBody } from "./response.ts";
-import type { Located, Route } from "./routes.ts";
+import type { HealthResponse } from "./response.ts";
+import type { Route } from "./routes.ts";
+import { notFound } from "./unserved.ts";
 
 /** Answers given so far, by HTTP status code or by the name of an RPC's. */
 export type RequestCounts = { [status: number | string]: number };
@@ -20,6 +25,9 @@ export interface AnswerSource {
   rendering(asked: Asked): Rendering;
   /** Rendered when it is asked for. */
   variant(asked: Asked): Rendering;
+  /** Rendered by the call and not kept. */
+  write(asked: Asked): HealthResponse;
+  verdict(probe: AnyProbe): VerdictStatus;
 }
 
 /** A route with what it needs to answer. */
@@ -44,6 +52,12 @@ export class Answers {
     return route.renderings[format];
   }
 
+  /** The same, written by the call and kept by nobody. */
+  now(route: ServedRoute, format: Format): Pick<RenderedAnswer, "verdict" | "response"> {
+    const response = this.#source.write(this.#asked(route, format, route.detail));
+    return { verdict: this.#source.verdict(route.probe), response };
+  }
+
   /** What a query or the path of a check asks for. */
   particular({ route, check }: Located<ServedRoute>, { exclude }: Question, format: Format, detail: Detail): Rendering {
     // Where no check is told of, none can be asked for.
@@ -59,13 +73,4 @@ export class Answers {
   }
 }
 
-/** The answer to every method that no probe answers. */
-export const notAllowed: HealthResponse = errorResponse(405, "a probe answers GET and HEAD", ["Allow", "GET, HEAD"]);
-
-const GET = errorResponse(404, "not a health endpoint");
-/** An answer for what is not a probe, for servers that serve nothing else. */
-export const notFound: { readonly GET: HealthResponse; readonly HEAD: HealthResponse } = {
-  GET,
-  HEAD: withoutBody(GET),
-};
 const nothing: Rendering = { get: notFound.GET, head: notFound.HEAD };

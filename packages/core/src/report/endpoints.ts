@@ -3,15 +3,18 @@ import { OptionReader } from "../option-reader.ts";
 import type { ResolvedGroup } from "../resolve-probes.ts";
 import type { ByProbe } from "../verdict/probe.ts";
 import { formatOf } from "./accept.ts";
-import { type AnswerSource, Answers, count, notAllowed, type RequestCounts, type ServedRoute } from "./answers.ts";
+import { type AnswerSource, Answers, count, type RequestCounts, type ServedRoute } from "./answers.ts";
 import { type Authorize, Authorizer } from "./authorizer.ts";
-import type { Format } from "./format.ts";
+import { type Format, formats } from "./format.ts";
+import { type Located, locate } from "./locate.ts";
 import { readQuestion } from "./question.ts";
+import type { RenderedAnswer } from "./rendered-answer.ts";
 import type { Rendering } from "./renderings.ts";
 import type { Detail } from "./report.ts";
 import type { HealthResponse } from "./response.ts";
-import { type Located, locate, type Route, readRoutes } from "./routes.ts";
+import { type Route, readRoutes } from "./routes.ts";
 import type { StatusCodes } from "./status-codes.ts";
+import { notAllowed } from "./unserved.ts";
 
 /** Where and how fully the probes are answered. */
 export interface EndpointOptions {
@@ -52,6 +55,11 @@ export interface Endpoints {
   respond(request: HealthRequest): HealthResponse | undefined;
   /** Whether the request is for a probe, whatever its method. */
   matches(request: HealthRequest): boolean;
+  /**
+   * Every plain answer as it is now, in each format: for whoever serves them from elsewhere, such as a worker thread.
+   * Rendered by the call, which costs the more the more checks there are.
+   */
+  render(): readonly RenderedAnswer[];
   /** Tells the health object that nobody asks here any more: `isHealthRequest` forgets them. */
   close(): void;
 }
@@ -95,10 +103,24 @@ export function createEndpoints(options: EndpointOptions, parts: EndpointParts, 
       return counted(found, answerTo(request, answers.plain(found, format)));
     },
     matches: ({ url }) => url !== undefined && (routes.has(url) || locate(routes, url) !== undefined),
+    render: () =>
+      byRoute(routes).flatMap(({ route, paths }) =>
+        formats.map((format) => {
+          const { probe, statusCodes } = route;
+          return { paths, probe, format, statusCodes, ...answers.now(route, format) };
+        }),
+      ),
     close: () => void open.delete(endpoints),
   };
   open.add(endpoints);
   return endpoints;
+}
+
+/** Each route once, with the paths that lead there. */
+function byRoute(routes: ReadonlyMap<string, ServedRoute>) {
+  const paths = new Map<ServedRoute, string[]>();
+  for (const [path, route] of routes) paths.set(route, [...(paths.get(route) ?? []), path]);
+  return Array.from(paths, ([route, paths]) => ({ route, paths }));
 }
 
 function answerTo({ method }: HealthRequest, { get, head }: Rendering): HealthResponse {

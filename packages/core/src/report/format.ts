@@ -18,5 +18,8 @@ export interface Writer {
   body(snapshot: HealthSnapshot, view: View, detail: Detail, checks: readonly string[]): string;
 }
 
-/** The writers of all formats, in the order in which they are preferred. */
+/** All formats, in the order in which they are preferred. */
+export const formats: readonly Format[] = ["json", "health+json", "text"];
+
+/** The writers of all formats. */
 export const writers: { readonly [F in Format]: Writer } = { json, "health+json": healthJson, text };

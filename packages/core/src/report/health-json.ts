@@ -1,18 +1,15 @@
 import type { CheckSnapshot } from "../snapshot/check-snapshot.ts";
-import type { VerdictStatus } from "../verdict/votes.ts";
+import { draftStatuses } from "./draft-statuses.ts";
 import type { Writer } from "./format.ts";
 import { isoOrNull } from "./iso.ts";
 import { type Detail, reportHead } from "./report.ts";
-
-/** The draft's words. */
-const statuses: { readonly [S in VerdictStatus]: string } = { healthy: "pass", degraded: "warn", unhealthy: "fail" };
 
 /** draft-inadarei-api-health-check-06. What a detail leaves out of our own JSON is left out here as well. */
 export const healthJson: Writer = {
   contentType: "application/health+json",
   check: (check, detail) => `${JSON.stringify(check.name)}:${JSON.stringify([entry(check, detail)])}`,
   body(snapshot, view, detail, checks) {
-    const status = statuses[view.verdict.status];
+    const status = draftStatuses[view.verdict.status];
     if (detail === "status") return JSON.stringify({ status });
     const { message, service } = reportHead(snapshot, view, detail);
     const notes = [
@@ -35,7 +32,7 @@ export const healthJson: Writer = {
 function entry(check: CheckSnapshot, detail: Detail) {
   const { status, critical, checkedAt, durationMs, message } = check;
   // The draft knows no "unknown": it counts as most probes count it.
-  const word = status === "unknown" ? statuses[critical ? "unhealthy" : "degraded"] : statuses[status];
+  const word = status === "unknown" ? draftStatuses[critical ? "unhealthy" : "degraded"] : draftStatuses[status];
   const time = isoOrNull(checkedAt);
   return {
     componentType: "component",

@@ -56,6 +56,11 @@ export class Renderings implements AgendaEntry {
     return kept;
   }
 
+  /** The answer to what is asked now, kept for nobody. */
+  write(asked: Asked): HealthResponse {
+    return this.#write(asked);
+  }
+
   /** Something changed; `at` is timeline milliseconds. */
   changed(at: number): void {
     this.variants.changed();

@@ -43,6 +43,8 @@ export interface Report {
   readonly message?: string;
   readonly nextCheckAt?: string | null;
   readonly lifecycle?: LifecyclePhase;
+  /** When the event loop turned last: only in what another thread answers for a loop that is blocked. */
+  readonly blockedSince?: string;
   readonly service?: ServiceInfo;
   /** Checks that were left out as the request asked; missing where none were. */
   readonly excluded?: readonly string[];

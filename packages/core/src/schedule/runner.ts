@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { ErrorTypes } from "../observation/error-type.ts";
 import type { Answer } from "../observation/observation.ts";
 import { failed, readReturned, readThrown } from "../observation/read-answer.ts";
+import { guarded } from "../telemetry/guard.ts";
 import { detached, inSpan, untraced } from "../telemetry/suppress.ts";
 import { timerAccuracyMs } from "./agenda.ts";
 import { backoffDelay, intervalDelay } from "./delay.ts";
@@ -12,6 +13,8 @@ import type { RunQueue, Waiting } from "./run-queue.ts";
 
 /** Runs that ignored their signal and never settled; more of them would only pile up. */
 const mostAbandoned = 3;
+/** A check that is told of news again and again is run at most ten times a second: milliseconds between two runs. */
+const leastApartMs = 100;
 const none: readonly Run[] = [];
 
 /** What the runners of one health object share. */
@@ -37,6 +40,10 @@ export class Runner implements Driver, Waiting {
   /** The newest answer was that hung runs fill the allowance: the next run is a trial, and not before it is due. */
   #stuck = false;
   #underWay: Promise<void> | undefined;
+  #detach: (() => void) | undefined;
+  /** Asked for while a run was under way, which may have looked before there was news. */
+  #again = false;
+  #finishedAt = Number.NEGATIVE_INFINITY;
   #waiters: (() => void)[] | undefined;
 
   constructor(rules: ScheduleRules, check: ResolvedCheck, parts: RunnerParts, host: DriverHost) {
@@ -62,6 +69,9 @@ export class Runner implements Driver, Waiting {
   start(): void {
     this.#started = true;
     this.#schedule(this.#host.now() + this.#rules.initialDelayMs);
+    const { attach } = this.#rules;
+    if (attach !== undefined)
+      this.#detach = guarded("attaching a check", () => untraced(attach, () => detached(() => this.#runNow())));
   }
 
   wake(now: number): void {
@@ -96,6 +106,9 @@ export class Runner implements Driver, Waiting {
   }
 
   async stop(): Promise<void> {
+    const detach = this.#detach;
+    this.#detach = undefined;
+    if (typeof detach === "function") guarded("detaching a check", detach);
     if (this.#phase === "queued") this.#queue?.cancel(this);
     const running = this.#phase === "running";
     if (running) this.#queue?.release();
@@ -108,6 +121,13 @@ export class Runner implements Driver, Waiting {
     this.#release();
     // A run that was given up is not waited for.
     if (running) await this.#underWay;
+  }
+
+  /** Brings the next run forward; however often it is asked, runs keep their distance. */
+  #runNow(): void {
+    if (this.#phase === "running") this.#again = true;
+    else if (this.#phase === "idle" && !this.#stuck)
+      this.#schedule(Math.min(this.#dueAt, Math.max(this.#host.now(), this.#finishedAt + leastApartMs)));
   }
 
   /** Only what may wait for someone else takes a slot: hanging dependencies can't starve the rest. */
@@ -176,7 +196,10 @@ export class Runner implements Driver, Waiting {
     this.#excusedBefore = run.excused;
     const stuck = answer.errorType === "stuck" && this.#isFull();
     this.#stuck = stuck;
-    const nextAt = now + this.#delay(answer, stuck, now);
+    this.#finishedAt = now;
+    const delayMs = this.#delay(answer, stuck, now);
+    const nextAt = now + (this.#again && !stuck ? Math.min(delayMs, leastApartMs) : delayMs);
+    this.#again = false;
     // Before the start a run is only ever asked for.
     this.#dueAt = this.#started ? nextAt : Number.POSITIVE_INFINITY;
     this.#host.answer(answer, {

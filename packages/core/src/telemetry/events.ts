@@ -26,10 +26,10 @@ export type EventSeverity = Severity | "error2";
 
 /** Writes events: log records with a name. */
 export class Events {
-  readonly #providers: Providers;
+  readonly #source: Pick<Providers, "logger">;
 
-  constructor(providers: Providers) {
-    this.#providers = providers;
+  constructor(source: Pick<Providers, "logger">) {
+    this.#source = source;
   }
 
   /** `body` is what a person reads; `span` ties the record to a trace, and is given only where that is sampled. */
@@ -42,7 +42,7 @@ export class Events {
     span: SpanContext | undefined,
   ): void {
     guarded(`writing the event ${eventName}`, () => {
-      const logger = this.#providers.logger();
+      const logger = this.#source.logger();
       if (logger === undefined) return;
       const context: Context = span === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, span);
       const severityNumber = severityNumbers[severity];

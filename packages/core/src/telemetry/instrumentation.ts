@@ -29,12 +29,13 @@ export interface HealthInstrumentation {
 }
 
 /** The plugin over one health object's telemetry. */
-export function createInstrumentation({ providers, metrics }: Telemetry): HealthInstrumentation {
+export function createInstrumentation(telemetry: Telemetry): HealthInstrumentation {
+  const { providers } = telemetry;
   let config: InstrumentationConfig = { enabled: true };
   const setEnabled = (enabled: boolean) => {
     config = { ...config, enabled };
     providers.enabled = enabled;
-    metrics.bind();
+    telemetry.bind();
   };
   return {
     instrumentationName: scopeName,
@@ -44,7 +45,7 @@ export function createInstrumentation({ providers, metrics }: Telemetry): Health
     setTracerProvider: (provider) => providers.setTracerProvider(provider),
     setMeterProvider(provider) {
       guarded("taking the meter provider", () => providers.setMeterProvider(provider));
-      metrics.bind();
+      telemetry.bind();
     },
     setLoggerProvider: (provider) => providers.setLoggerProvider(provider),
     setConfig(given) {

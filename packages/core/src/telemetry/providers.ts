@@ -8,6 +8,15 @@ export interface Logger {
   emit(record: { readonly eventName: string }): void;
   enabled?(options: object): boolean;
 }
+
+/** Whose telemetry it is, as OpenTelemetry names instrumentation scopes. */
+export interface Scope {
+  readonly name: string;
+  readonly version: string;
+}
+
+const coreScope: Scope = { name: scopeName, version };
+
 type LoggerProvider = { getLogger(name: string, version?: string): Logger };
 
 /**
@@ -42,14 +51,14 @@ export class Providers {
     return this.#enabled ? (this.#meterProvider ?? api.metrics.getMeterProvider()) : undefined;
   }
 
-  tracer(): api.Tracer | undefined {
+  tracer(scope: Scope = coreScope): api.Tracer | undefined {
     if (!this.#enabled) return undefined;
-    return (this.#tracerProvider ?? api.trace.getTracerProvider()).getTracer(scopeName, version);
+    return (this.#tracerProvider ?? api.trace.getTracerProvider()).getTracer(scope.name, scope.version);
   }
 
-  logger(): Logger | undefined {
+  logger(scope: Scope = coreScope): Logger | undefined {
     if (!this.#enabled) return undefined;
-    return (this.#loggerProvider ?? globalLoggerProvider())?.getLogger(scopeName, version);
+    return (this.#loggerProvider ?? globalLoggerProvider())?.getLogger(scope.name, scope.version);
   }
 
   /** What an SDK has registered and gets nothing of: the plugin was not given it, and our copy of the API refuses it. */

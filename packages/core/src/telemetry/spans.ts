@@ -27,7 +27,8 @@ interface SpanStart {
   readonly attributes: Attributes;
 }
 
-interface SpanParts extends SpanStart {
+/** A span whose beginning and end are known. */
+export interface SpanParts extends SpanStart {
   readonly to: number;
   /** Set on what failed; the text is the span's status description. */
   readonly error: string | undefined;
@@ -62,16 +63,16 @@ export type OutageEndReason = "recovered" | "shutdown" | "unregistered" | "segme
 
 /** Writes spans after the fact: each is started and ended in one call, so a crash loses none that was due. */
 export class Spans {
-  readonly #providers: Providers;
+  readonly #source: Pick<Providers, "tracer">;
 
-  constructor(providers: Providers) {
-    this.#providers = providers;
+  constructor(source: Pick<Providers, "tracer">) {
+    this.#source = source;
   }
 
   /** A run that nobody knew to be notable before it was over, linked to the transition of its incident if there is one. */
   run(run: RunOfCheck, failures: number, observation: Observation): SpanContext | undefined {
     const { wallAt, durationMs } = observation;
-    return this.#write({
+    return this.write({
       ...this.#runStart(run, wallAt - (durationMs ?? 0)),
       to: wallAt,
       error: undefined,
@@ -126,7 +127,7 @@ export class Spans {
     idOf: (span: SpanContext | undefined) => string | null,
   ): SpanContext | undefined {
     const { name, state, message, wallAt } = change;
-    return this.#write({
+    return this.write({
       name: `${spans.transition} ${name}`,
       parent: incident?.span,
       links: runs,
@@ -143,7 +144,7 @@ export class Spans {
 
   /** An incident from its first failure, or a piece of it, as a child of the transition that opened it. */
   outage({ name, critical, incident }: Outage, from: number, to: number, endReason: OutageEndReason): void {
-    this.#write({
+    this.write({
       name: `${spans.outage} ${name}`,
       parent: incident.span,
       links: [],
@@ -162,7 +163,7 @@ export class Spans {
 
   #start({ name, parent, links, from, attributes }: SpanStart): Span | undefined {
     const root = parent === undefined;
-    return this.#providers.tracer()?.startSpan(
+    return this.#source.tracer()?.startSpan(
       name,
       {
         kind: SpanKind.INTERNAL,
@@ -175,8 +176,8 @@ export class Spans {
     );
   }
 
-  /** The span's context where it is sampled: an id that leads nowhere is not handed out. */
-  #write({ to, error, beforeEnd, ...start }: SpanParts): SpanContext | undefined {
+  /** Writes a span; its context where it is sampled: an id that leads nowhere is not handed out. */
+  write({ to, error, beforeEnd, ...start }: SpanParts): SpanContext | undefined {
     return guarded(`writing the span ${start.name}`, () => {
       const span = this.#start(start);
       if (span === undefined) return undefined;

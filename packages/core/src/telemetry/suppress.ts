@@ -3,7 +3,16 @@ import { type Context, context, type createContextKey, ROOT_CONTEXT, type Span, 
 /** The key that every OpenTelemetry SDK looks at before it starts a span; the SDK spells it with this symbol. */
 const suppressKey: ReturnType<typeof createContextKey> = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 
-const suppressedRoot: Context = ROOT_CONTEXT.setValue(suppressKey, true);
+/** Says of a context that what happens in it is done for health: by a symbol that every copy of this package shares. */
+const healthKey: ReturnType<typeof createContextKey> = Symbol.for("otel-health context");
+
+const healthRoot: Context = ROOT_CONTEXT.setValue(healthKey, true);
+const suppressedRoot: Context = healthRoot.setValue(suppressKey, true);
+
+/** Whether what happens in a context is done for health, by a check or a probe, and not by the application's own traffic. */
+export function isHealthContext(context: Context): boolean {
+  return context.getValue(healthKey) === true;
+}
 
 /** Calls `fn` outside every trace and with tracing suppressed. A context manager that throws changes nothing. */
 export function untraced<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
@@ -17,7 +26,7 @@ export function detached<R>(fn: () => R): R {
 
 /** Calls `fn` inside a span: what it asks of others belongs to that. */
 export function inSpan<A extends unknown[], R>(span: Span, fn: (...args: A) => R, ...args: A): R {
-  return within(trace.setSpan(ROOT_CONTEXT, span), fn, args);
+  return within(trace.setSpan(healthRoot, span), fn, args);
 }
 
 function within<A extends unknown[], R>(entered: Context, fn: (...args: A) => R, args: A): R {

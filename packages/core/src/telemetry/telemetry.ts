@@ -2,6 +2,7 @@ import type { Attributes, SpanContext } from "@opentelemetry/api";
 import type { Clock } from "../clock.ts";
 import type { Fault } from "../observation/outcome.ts";
 import type { HealthState } from "../state/check-state.ts";
+import { CompanionMeters } from "./companion-meters.ts";
 import { Events } from "./events.ts";
 import { attend, complain } from "./guard.ts";
 import { type Incident, randomIncidentId, worst } from "./incident.ts";
@@ -42,6 +43,7 @@ export type TransitionListener = (transition: Transition) => void | Promise<void
 export class Telemetry {
   readonly providers: Providers = new Providers();
   readonly metrics: Metrics;
+  readonly companions: CompanionMeters = new CompanionMeters(this.providers);
   readonly spans: Spans = new Spans(this.providers);
   readonly unseenSdk: UnseenSdk = new UnseenSdk(this.providers);
   readonly #events: Events = new Events(this.providers);
@@ -51,6 +53,12 @@ export class Telemetry {
   constructor(clock: Clock, source: MetricSource) {
     this.#clock = clock;
     this.metrics = new Metrics(this.providers, source);
+  }
+
+  /** Binds all instruments to the provider of now. Cheap while nothing changed. */
+  bind(): void {
+    this.metrics.bind();
+    this.companions.bind();
   }
 
   listen(listener: TransitionListener): () => void {
