@@ -73,6 +73,7 @@ export { sharedHealth } from "./shared-health.ts";
 export type { CheckSnapshot } from "./snapshot/check-snapshot.ts";
 export type { HealthSnapshot, ServiceInfo, Verdict } from "./snapshot/health-snapshot.ts";
 export type { HealthState } from "./state/check-state.ts";
+export type { TaskContext, TaskOptions, TaskWork } from "./task/task.ts";
 export type { BindInstruments } from "./telemetry/companion-meters.ts";
 export type { EventSeverity } from "./telemetry/events.ts";
 export type { HealthInstrumentation, InstrumentationConfig } from "./telemetry/instrumentation.ts";
