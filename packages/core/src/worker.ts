@@ -1,3 +1,4 @@
+export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { formatOf } from "./report/accept.ts";
 export type { Format } from "./report/format.ts";
 export { type Located, locate } from "./report/locate.ts";
