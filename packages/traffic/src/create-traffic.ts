@@ -1,6 +1,7 @@
 import { type AnySampler, type Clock, demand, type FunctionCheck, systemClock } from "@otel-health/core";
 import { CallIndex } from "./calls/call-index.ts";
 import { Degradation, type WatchedHealth } from "./degraded/degradation.ts";
+import { demandOptions } from "./options.ts";
 import { createPassive, type PassiveOptions } from "./passive/passive.ts";
 import { type RecordOnlyOptions, recordOnly } from "./record-only.ts";
 import { RequestCounter } from "./requests/request-counter.ts";
@@ -40,9 +41,10 @@ export interface Traffic {
 
 /** Makes what ties checks, spans and a health object together. Nothing is listened to before a check of it is started. */
 export function createTraffic(options: TrafficOptions = {}): Traffic {
-  demand(typeof options === "object" && options !== null, "createTraffic()", "an object of options", options);
+  demandOptions("createTraffic()", options, ["clock"]);
   const { clock = systemClock } = options;
-  demand(typeof clock?.now === "function", "clock of createTraffic()", "a clock", clock);
+  const isClock = typeof clock?.now === "function" && typeof clock.setTimer === "function";
+  demand(isClock, "clock of createTraffic()", "a clock such as a health object takes", clock);
   const calls = new CallIndex();
   const requests = new RequestCounter();
   const degradation = new Degradation();

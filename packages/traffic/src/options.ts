@@ -28,16 +28,20 @@ const scheduleKeys: { readonly [K in keyof Required<ScheduleOptions>]: true } = 
   slowAfterMs: true,
 };
 
-/** Throws `invalid_option` for what is not an object with these options, or those of a check that is run, alone. */
-export function demandOptions(where: string, options: unknown, own: readonly string[]): void {
+/** Throws `invalid_option` for what is not an object with these options alone. */
+export function demandOptions(where: string, options: unknown, known: readonly string[]): void {
   const isRecord = typeof options === "object" && options !== null && !Array.isArray(options);
   demand(isRecord, where, "an object of options", options);
-  const known = [...own, ...Object.keys(scheduleKeys)];
   for (const key of Object.keys(options as object)) {
     if (known.includes(key)) continue;
-    const message = `${key} is not an option of ${where}; the options are: ${known.sort().join(", ")}`;
+    const message = `${key} is not an option of ${where}; the options are: ${known.toSorted().join(", ")}`;
     throw new HealthError("invalid_option", message);
   }
+}
+
+/** The options of a check: its own, and those of any check that is run. */
+export function withSchedule(own: readonly string[]): readonly string[] {
+  return [...own, ...Object.keys(scheduleKeys)];
 }
 
 /** Validates and defaults the options of a window. */

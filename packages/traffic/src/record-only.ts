@@ -1,5 +1,6 @@
 import { SamplingDecision, SpanKind } from "@opentelemetry/api";
 import { type AnySampler, demand } from "@otel-health/core";
+import { demandOptions } from "./options.ts";
 
 /** Options of `traffic.recordOnly()`. */
 export interface RecordOnlyOptions {
@@ -19,6 +20,7 @@ export function recordOnly<S extends AnySampler>(
   options: RecordOnlyOptions = {},
 ): Pick<S, "shouldSample" | "toString"> {
   demand(typeof sampler?.shouldSample === "function", "sampler of recordOnly()", "a sampler", sampler);
+  demandOptions("recordOnly()", options, ["kinds"]);
   const { kinds = watchedKinds } = options;
   const areKinds = Array.isArray(kinds) && kinds.every((kind) => SpanKind[kind] !== undefined);
   demand(areKinds, "kinds of recordOnly()", "an array of span kinds, such as [SpanKind.CLIENT]", kinds);

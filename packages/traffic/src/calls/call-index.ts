@@ -17,7 +17,7 @@ export interface EndedCall {
   readonly attributes: Attributes;
   /** What it counts as, unless `isError` says otherwise. */
   readonly failed: boolean;
-  /** What it failed with: a status code, an error's code or name; undefined for a success. */
+  /** What went wrong, also where that is the caller's own matter: a status code, an error's code or name. */
   readonly errorType: string | undefined;
   /** Milliseconds. */
   readonly durationMs: number;

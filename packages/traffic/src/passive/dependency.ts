@@ -6,6 +6,7 @@ import {
   type Outcome,
   pass,
   type RunContext,
+  type Timer,
   warn,
 } from "@otel-health/core";
 import type { CallWatcher, EndedCall } from "../calls/call-index.ts";
@@ -41,6 +42,7 @@ export class Dependency implements CallWatcher {
   readonly #ask: CheckFunction | undefined;
   /** When the oldest call began since which none has ended. */
   #waitingSince: number | undefined;
+  #timer: Timer | undefined;
   #newest: Outcome["status"] | undefined;
   /** Runs in a row that found the same. */
   #alike = 0;
@@ -52,8 +54,21 @@ export class Dependency implements CallWatcher {
     this.#ask = parts.ask && mapOutcome(parts.ask, (outcome) => outcome).run;
   }
 
+  /** Connects it to the schedule; returns what disconnects it. */
+  attach(runNow: () => void): () => void {
+    const detach = this.tally.attach(runNow);
+    return () => {
+      detach();
+      this.#waitingSince = undefined;
+      if (this.#timer !== undefined) this.#parts.clock.clearTimer(this.#timer);
+      this.#timer = undefined;
+    };
+  }
+
   begun(): void {
-    this.#waitingSince ??= this.#parts.clock.now();
+    if (this.#waitingSince !== undefined) return;
+    this.#waitingSince = this.#parts.clock.now();
+    if (this.#timer === undefined) this.#arm(this.#parts.schedule.timeoutMs);
   }
 
   ended(call: EndedCall): number | undefined {
@@ -73,16 +88,30 @@ export class Dependency implements CallWatcher {
     const now = this.#parts.clock.now();
     this.tally.begin(now);
     const basis = this.#judge(now);
-    const byCalls = basis === "calls fail" || basis === "calls pass";
-    const outcome =
-      byCalls || this.#ask === undefined ? this.#byCalls(basis) : await this.#actively(this.#ask, basis, context, now);
+    const ask = basis === "calls fail" || basis === "calls pass" ? undefined : this.#ask;
+    const outcome = ask === undefined ? this.#byCalls(basis, now) : await this.#actively(ask, basis, context, now);
     this.#alike = outcome.status === this.#newest ? this.#alike + 1 : 1;
     this.#newest = outcome.status;
-    this.tally.judged(outcome.status === "fail", byCalls);
+    this.tally.judged(outcome.status === "fail", ask === undefined);
     // What the calls say has been weighed: the check's own thresholds are met in runs that follow at once.
     const { failureThreshold, successThreshold } = this.#parts.schedule;
-    if (byCalls && this.#alike < (outcome.status === "pass" ? successThreshold : failureThreshold)) this.tally.runNow();
+    const asked = outcome.status === "pass" ? successThreshold : failureThreshold;
+    if (ask === undefined && this.#alike < asked) this.tally.runNow();
     return outcome;
+  }
+
+  /** Where nothing answers there is no news to wake anybody: one timer for all calls looks whether any has ended. */
+  #arm(ms: number): void {
+    const { clock, schedule } = this.#parts;
+    const look = () => {
+      this.#timer = undefined;
+      if (this.#waitingSince === undefined) return;
+      const left = this.#waitingSince + schedule.timeoutMs - clock.now();
+      if (left < 0) this.tally.runNow();
+      else this.#arm(left);
+    };
+    // Past the moment, not at it.
+    this.#timer = clock.setTimer(look, ms + 1, false);
   }
 
   #judge(now: number): Basis {
@@ -103,7 +132,7 @@ export class Dependency implements CallWatcher {
   }
 
   /** What the calls say. Where they can't tell and nobody else can: what spoke against the dependency still does. */
-  #byCalls(basis: Basis): Outcome {
+  #byCalls(basis: Basis, now: number): Outcome {
     const { window, maxP95Ms } = this.#parts;
     const { calls, errors, timed } = this.tally.window;
     const within = duration(window.windowMs);
@@ -112,6 +141,7 @@ export class Dependency implements CallWatcher {
     const type = errors > 0 ? this.tally.lastErrorType : undefined;
     const said = `${errors} of ${calls} calls failed in ${within}${type === undefined ? "" : ` (${type})`}`;
     if (this.tally.isOver) return fail(said, { errorType: errorTypeOf(type) });
+    if (basis === "waiting") return warn(this.#why(basis, now));
     const p95Ms = timed < window.minSamples ? undefined : this.tally.window.quantile(0.95);
     if (p95Ms === undefined || p95Ms <= maxP95Ms) return pass(said);
     const share = `the slowest twentieth of ${timed} calls in ${within}`;

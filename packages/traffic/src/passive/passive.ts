@@ -10,7 +10,7 @@ import {
 import type { CallIndex, EndedCall } from "../calls/call-index.ts";
 import { type Match, readMatch } from "../calls/matcher.ts";
 import { predicate } from "../contained.ts";
-import { demandFunction, demandOptions, readBound, readWindow, type WindowOptions } from "../options.ts";
+import { demandFunction, demandOptions, readBound, readWindow, type WindowOptions, withSchedule } from "../options.ts";
 import type { OwnCalls } from "../sources/own-calls.ts";
 import { Dependency } from "./dependency.ts";
 
@@ -33,7 +33,7 @@ export interface PassiveOptions extends ScheduleOptions, WindowOptions {
   readonly isError?: (call: EndedCall) => boolean;
 }
 
-const ownKeys = ["match", "active", "windowMs", "minSamples", "maxErrorRatio", "maxP95Ms", "isError"];
+const known = withSchedule(["match", "active", "windowMs", "minSamples", "maxErrorRatio", "maxP95Ms", "isError"]);
 const defaults = { windowMs: 10_000, minSamples: 10 };
 /** Those of any check that is run. */
 const schedule = { intervalMs: 10_000, timeoutMs: 2_000, failureThreshold: 3, successThreshold: 1 };
@@ -51,7 +51,7 @@ export interface PassiveParts {
 
 /** A check of a dependency by the calls that the service makes to it. */
 export function createPassive(options: PassiveOptions, parts: PassiveParts): FunctionCheck {
-  demandOptions(where, options, ownKeys);
+  demandOptions(where, options, known);
   const { match, active: given, windowMs: _1, minSamples: _2, maxErrorRatio: _3, maxP95Ms, isError, ...own } = options;
   const matcher = readMatch(`match of ${where}`, match);
   const active = given === undefined ? undefined : readActive(given);
@@ -77,7 +77,7 @@ export function createPassive(options: PassiveOptions, parts: PassiveParts): Fun
     run: (context) => dependency.run(context),
     attach(runNow) {
       const detachActive = attachActive?.(runNow);
-      const detach = [dependency.tally.attach(runNow), parts.calls.add(dependency, matcher), parts.subscribe(runNow)];
+      const detach = [dependency.attach(runNow), parts.calls.add(dependency, matcher), parts.subscribe(runNow)];
       return () => {
         for (const each of detach) each();
         detachActive?.();

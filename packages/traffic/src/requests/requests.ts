@@ -10,7 +10,7 @@ import {
   warn,
 } from "@otel-health/core";
 import { predicate } from "../contained.ts";
-import { demandFunction, demandOptions, readBound, readWindow, type WindowOptions } from "../options.ts";
+import { demandFunction, demandOptions, readBound, readWindow, type WindowOptions, withSchedule } from "../options.ts";
 import { Tally } from "../window/tally.ts";
 import { counted, duration } from "../words.ts";
 import type { RequestCounter, RequestWatcher } from "./request-counter.ts";
@@ -30,7 +30,7 @@ export interface RequestsOptions extends ScheduleOptions, WindowOptions {
   readonly ignore?: (request: ServedRequest) => boolean;
 }
 
-const ownKeys = ["windowMs", "minSamples", "maxErrorRatio", "maxP99Ms", "isError", "ignore"];
+const known = withSchedule(["windowMs", "minSamples", "maxErrorRatio", "maxP99Ms", "isError", "ignore"]);
 const defaults = { windowMs: 60_000, minSamples: 20 };
 const where = "requests()";
 
@@ -48,7 +48,7 @@ export interface RequestsParts {
  * optional unless `critical` says otherwise: who takes a slow instance away gives its load to the others.
  */
 export function createRequests(options: RequestsOptions, parts: RequestsParts): FunctionCheck {
-  demandOptions(where, options, ownKeys);
+  demandOptions(where, options, known);
   const { windowMs: _1, minSamples: _2, maxErrorRatio: _3, maxP99Ms, isError, ignore, ...schedule } = options;
   demandFunction(`isError of ${where}`, isError);
   demandFunction(`ignore of ${where}`, ignore);

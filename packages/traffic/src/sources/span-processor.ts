@@ -1,4 +1,11 @@
-import { type Attributes, type AttributeValue, type Context, type Link, SpanKind } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type AttributeValue,
+  type Context,
+  type Link,
+  SpanKind,
+  SpanStatusCode,
+} from "@opentelemetry/api";
 import type { CallIndex } from "../calls/call-index.ts";
 import { durationOf, errorTypeOf, type FatedSpan, fateOf } from "../calls/span-fate.ts";
 import { contained } from "../contained.ts";
@@ -74,7 +81,7 @@ export function createSpanProcessor({ calls, requests, degradation, own }: SpanP
     const fate = fateOf(span);
     if (fate === "given up") return;
     const failed = fate === "failed";
-    const errorType = failed ? errorTypeOf(span) : undefined;
+    const errorType = failed || span.status.code === SpanStatusCode.ERROR ? errorTypeOf(span) : undefined;
     const call = { attributes: span.attributes, failed, errorType, durationMs: durationOf(span) };
     for (const watcher of watchers) watcher.ended(call);
   };
