@@ -13,7 +13,7 @@ import type { CallWatcher, EndedCall } from "../calls/call-index.ts";
 import type { WindowOptions } from "../options.ts";
 import type { OwnCalls } from "../sources/own-calls.ts";
 import { Tally } from "../window/tally.ts";
-import { counted, duration } from "../words.ts";
+import { counted, duration, failures } from "../words.ts";
 import { type Basis, judge } from "./judge.ts";
 
 /** What a {@link Dependency} is given. */
@@ -134,13 +134,12 @@ export class Dependency implements CallWatcher {
   /** What the calls say. Where they can't tell and nobody else can: what spoke against the dependency still does. */
   #byCalls(basis: Basis, now: number): Outcome {
     const { window, maxP95Ms } = this.#parts;
-    const { calls, errors, timed } = this.tally.window;
+    const { calls, timed } = this.tally.window;
     const within = duration(window.windowMs);
     if (basis === "none" || basis === "few")
       return pass(`too little traffic to judge: ${counted(calls, "call")} in ${within}`);
-    const type = errors > 0 ? this.tally.lastErrorType : undefined;
-    const said = `${errors} of ${calls} calls failed in ${within}${type === undefined ? "" : ` (${type})`}`;
-    if (this.tally.isOver) return fail(said, { errorType: errorTypeOf(type) });
+    const said = failures(this.tally, "call");
+    if (this.tally.isOver) return fail(said, { errorType: errorTypeOf(this.tally.lastErrorType) });
     if (basis === "waiting") return warn(this.#why(basis, now));
     const p95Ms = timed < window.minSamples ? undefined : this.tally.window.quantile(0.95);
     if (p95Ms === undefined || p95Ms <= maxP95Ms) return pass(said);

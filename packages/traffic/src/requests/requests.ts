@@ -12,7 +12,7 @@ import {
 import { predicate } from "../contained.ts";
 import { demandFunction, demandOptions, readBound, readWindow, type WindowOptions, withSchedule } from "../options.ts";
 import { Tally } from "../window/tally.ts";
-import { counted, duration } from "../words.ts";
+import { counted, duration, failures } from "../words.ts";
 import type { RequestCounter, RequestWatcher } from "./request-counter.ts";
 import type { OpenRequest, RequestEnd, ServedRequest } from "./served-request.ts";
 
@@ -128,13 +128,10 @@ class RequestsJudge implements RequestWatcher {
 
   #judge(now: number): Outcome {
     const { window: rules, maxP99Ms } = this.#parts;
-    const { calls, errors, timed } = this.tally.window;
+    const { calls, timed } = this.tally.window;
     const within = duration(rules.windowMs);
-    if (this.tally.isEnough && this.tally.isOver) {
-      const type = this.tally.lastErrorType;
-      const message = `${errors} of ${calls} requests failed in ${within}${type === undefined ? "" : ` (${type})`}`;
-      return fail(message, { errorType: "too_many_errors" });
-    }
+    const said = failures(this.tally, "request");
+    if (this.tally.isEnough && this.tally.isOver) return fail(said, { errorType: "too_many_errors" });
     const waiting = this.#waiting(now, maxP99Ms);
     const samples = timed + waiting.length;
     const p99Ms = samples < rules.minSamples ? undefined : this.tally.window.quantile(0.99, waiting);
@@ -145,7 +142,7 @@ class RequestsJudge implements RequestWatcher {
       return fail(message, { errorType: "too_slow" });
     }
     if (!this.tally.isEnough) return pass(`too little traffic to judge: ${counted(calls, "request")} in ${within}`);
-    return pass(`${errors} of ${calls} requests failed in ${within}`);
+    return pass(said);
   }
 
   /** How long those have been waiting that have waited too long for their answer to begin. */

@@ -122,8 +122,8 @@ class Http1Request implements OpenRequest {
     const { writableFinished, statusCode, errored } = this.#response;
     if (writableFinished) return ended(statusCode, ms);
     const { complete, socket } = this.#request;
-    // Whoever goes away has closed or reset the connection.
-    if (socket.readableEnded || (socket.errored ?? null) !== null) return leftBy(this, ms);
+    // Whoever goes away has closed or reset the connection; an error that the service destroyed it with is none of theirs.
+    if (socket.readableEnded || (socket.errored && socket.errored !== errored)) return leftBy(this, ms);
     // Where neither was heard of, the service itself broke off, unless it still waited for the rest of the request.
     return complete || errored ? brokenOff(errored, ms) : leftBy(this, ms);
   }
