@@ -126,7 +126,8 @@ export class Dependency implements CallWatcher {
       idleMs: now - tally.lastEndedAt,
       goodMs: now - tally.lastErrorAt,
       waitingMs: this.#waitingSince === undefined ? undefined : now - this.#waitingSince,
-      freshMs: schedule.intervalMs,
+      // What a ping each interval would know; a pause that is short beside the window is none.
+      freshMs: Math.max(schedule.intervalMs, window.windowMs / 4),
       stuckMs: schedule.timeoutMs,
     });
   }
