@@ -25,12 +25,15 @@ export interface EndedCall {
 
 interface Entry {
   readonly watcher: CallWatcher;
+  /** The watcher in a list, for calls that it alone watches. */
+  readonly alone: readonly CallWatcher[];
   /** Names under which the attribute would have been found before; they come first. */
   readonly earlier: readonly string[];
   readonly rest: readonly Criterion[];
 }
 
 const nobody: readonly CallWatcher[] = [];
+const noEntries: readonly Entry[] = [];
 
 /**
  * Finds the watchers of a call by the first attribute that each asks for: the cost does not grow with their number, and
@@ -60,23 +63,18 @@ export class CallIndex {
 
   /** Those who watch calls with these attributes. */
   find(attributes: Attributes): readonly CallWatcher[] {
-    let found: CallWatcher[] | undefined;
+    let found = nobody;
     for (const [name, byValue] of this.#byName) {
       const value = attributes[name];
       if (value === undefined) continue;
-      for (const { watcher, earlier, rest } of byValue.get(value) ?? []) {
-        if (earlier.some((other) => attributes[other] !== undefined)) continue;
-        if (!rest.every((criterion) => meets(criterion, attributes))) continue;
-        found ??= [];
-        found.push(watcher);
+      for (const { watcher, alone, earlier, rest } of byValue.get(value) ?? noEntries) {
+        if (earlier.length > 0 && earlier.some((other) => attributes[other] !== undefined)) continue;
+        if (rest.length > 0 && !rest.every((criterion) => meets(criterion, attributes))) continue;
+        found = found.length === 0 ? alone : [...found, watcher];
       }
     }
-    for (const [watcher, matches] of this.#functions) {
-      if (!matches(attributes)) continue;
-      found ??= [];
-      found.push(watcher);
-    }
-    return found ?? nobody;
+    for (const [watcher, matches] of this.#functions) if (matches(attributes)) found = [...found, watcher];
+    return found;
   }
 
   #build(): void {
@@ -91,7 +89,7 @@ export class CallIndex {
       names.forEach((name, place) => {
         const byValue = byName.get(name) ?? new Map<unknown, Entry[]>();
         byName.set(name, byValue);
-        const entry = { watcher, earlier: names.slice(0, place), rest };
+        const entry = { watcher, alone: [watcher], earlier: names.slice(0, place), rest };
         for (const value of values) byValue.set(value, [...(byValue.get(value) ?? []), entry]);
       });
     }

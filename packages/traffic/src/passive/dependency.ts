@@ -40,8 +40,12 @@ export class Dependency implements CallWatcher {
   readonly tally: Tally;
   readonly #parts: DependencyParts;
   readonly #ask: CheckFunction | undefined;
-  /** When the oldest call began since which none has ended. */
+  /** Whether a call has begun since one ended. */
+  #isWaiting = false;
+  /** When that was first noticed: it has been waited for since then at least. */
   #waitingSince: number | undefined;
+  /** Whether it has been waited for too long, and a run was asked for. */
+  #isTold = false;
   #timer: Timer | undefined;
   #newest: Outcome["status"] | undefined;
   /** Runs in a row that found the same. */
@@ -59,20 +63,19 @@ export class Dependency implements CallWatcher {
     const detach = this.tally.attach(runNow);
     return () => {
       detach();
-      this.#waitingSince = undefined;
+      this.#forget();
       if (this.#timer !== undefined) this.#parts.clock.clearTimer(this.#timer);
       this.#timer = undefined;
     };
   }
 
   begun(): void {
-    if (this.#waitingSince !== undefined) return;
-    this.#waitingSince = this.#parts.clock.now();
-    if (this.#timer === undefined) this.#arm(this.#parts.schedule.timeoutMs);
+    this.#isWaiting = true;
+    if (this.#timer === undefined && !this.#isTold) this.#arm();
   }
 
   ended(call: EndedCall): number | undefined {
-    this.#waitingSince = undefined;
+    this.#forget();
     const { isError } = this.#parts;
     const failed = isError === undefined ? call.failed : isError(call);
     if (!failed) return this.tally.count(false, undefined, call.durationMs);
@@ -100,18 +103,29 @@ export class Dependency implements CallWatcher {
     return outcome;
   }
 
-  /** Where nothing answers there is no news to wake anybody: one timer for all calls looks whether any has ended. */
-  #arm(ms: number): void {
+  /**
+   * Where nothing answers there is no news to wake anybody: one timer for all calls looks now and then whether any has
+   * ended. It is also what reads the clock, so that a call that begins need not.
+   */
+  #arm(): void {
     const { clock, schedule } = this.#parts;
     const look = () => {
       this.#timer = undefined;
-      if (this.#waitingSince === undefined) return;
-      const left = this.#waitingSince + schedule.timeoutMs - clock.now();
-      if (left < 0) this.tally.runNow();
-      else this.#arm(left);
+      if (!this.#isWaiting) return;
+      const now = clock.now();
+      this.#waitingSince ??= now;
+      if (now - this.#waitingSince < schedule.timeoutMs) return this.#arm();
+      this.#isTold = true;
+      this.tally.runNow();
     };
-    // Past the moment, not at it.
-    this.#timer = clock.setTimer(look, ms + 1, false);
+    this.#timer = clock.setTimer(look, schedule.timeoutMs / 2, false);
+  }
+
+  /** A call has ended: whatever began before it is not what is waited for. */
+  #forget(): void {
+    this.#isWaiting = false;
+    this.#waitingSince = undefined;
+    this.#isTold = false;
   }
 
   #judge(now: number): Basis {
@@ -163,7 +177,7 @@ export class Dependency implements CallWatcher {
       case "idle":
         return `no call has ended for ${duration(now - this.tally.lastEndedAt)}`;
       case "waiting":
-        return `no call has ended since one began ${duration(now - (this.#waitingSince ?? now))} ago`;
+        return `no call has ended for ${duration(now - (this.#waitingSince ?? now))}, though one has begun`;
       case "over":
         return `no call has failed for ${duration(now - this.tally.lastErrorAt)}`;
       default: {

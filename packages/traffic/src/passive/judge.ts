@@ -11,11 +11,11 @@ export interface Evidence {
   readonly idleMs: number;
   /** Since a call failed. */
   readonly goodMs: number;
-  /** Since the oldest call began that no call has ended since; undefined where there is none. */
+  /** For which a call has been waited for at least, and none has ended; undefined where none is. */
   readonly waitingMs: number | undefined;
   /** A call that ended longer ago is no news. */
   readonly freshMs: number;
-  /** A call that takes longer than this may never end. */
+  /** A call that takes this long may never end. */
   readonly stuckMs: number;
 }
 
@@ -30,7 +30,7 @@ export function judge(evidence: Evidence): Basis {
   const { calls, minSamples, isOver, failing, windowMs, idleMs, goodMs, waitingMs, freshMs, stuckMs } = evidence;
   if (calls < minSamples) return calls === 0 ? "none" : "few";
   if (idleMs > freshMs) return "idle";
-  if (waitingMs !== undefined && waitingMs > stuckMs) return "waiting";
+  if (waitingMs !== undefined && waitingMs >= stuckMs) return "waiting";
   if (!isOver) return "calls pass";
   // An outage takes the traffic away, and its errors must not hold it down.
   return failing && goodMs >= windowMs / 4 ? "over" : "calls fail";

@@ -8,14 +8,21 @@ import { isHealthContext } from "@otel-health/core";
  */
 export class OwnCalls {
   readonly #active = new AsyncLocalStorage<true>();
+  /** Active checks under way: while there are none, nobody's storage is looked at. */
+  #running = 0;
 
   /** Calls `fn`, whose calls are health's own. */
-  run<R>(fn: () => R): R {
-    return this.#active.run(true, fn);
+  async run<R>(fn: () => R | Promise<R>): Promise<R> {
+    this.#running++;
+    try {
+      return await this.#active.run(true, fn);
+    } finally {
+      this.#running--;
+    }
   }
 
   /** Whether what happens now, or in `parent`, is done for health. */
   isOwn(parent: Context = context.active()): boolean {
-    return isHealthContext(parent) || this.#active.getStore() === true;
+    return (this.#running > 0 && this.#active.getStore() === true) || isHealthContext(parent);
   }
 }

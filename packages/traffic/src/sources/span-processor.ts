@@ -8,7 +8,7 @@ import {
 } from "@opentelemetry/api";
 import type { CallIndex } from "../calls/call-index.ts";
 import { durationOf, errorTypeOf, type FatedSpan, fateOf } from "../calls/span-fate.ts";
-import { contained } from "../contained.ts";
+import { tell } from "../contained.ts";
 import type { Degradation } from "../degraded/degradation.ts";
 import type { RequestCounter } from "../requests/request-counter.ts";
 import type { OwnCalls } from "./own-calls.ts";
@@ -55,6 +55,7 @@ export function createSpanProcessor({ calls, requests, degradation, own }: SpanP
   /** Spans of health's own calls that have not ended. */
   const ignored = new WeakSet<object>();
   let ignoring = false;
+  let told = false;
 
   const started = (span: StartedSpan, parentContext: Context): void => {
     if (span.kind === SpanKind.SERVER) {
@@ -62,12 +63,13 @@ export function createSpanProcessor({ calls, requests, degradation, own }: SpanP
       return;
     }
     if (calls.isEmpty) return;
+    const watchers = calls.find(span.attributes);
     if (own.isOwn(parentContext)) {
       ignored.add(span);
       ignoring = true;
       return;
     }
-    for (const watcher of calls.find(span.attributes)) watcher.begun();
+    for (const watcher of watchers) watcher.begun();
   };
 
   const ended = (span: EndedSpan): void => {
@@ -75,25 +77,39 @@ export function createSpanProcessor({ calls, requests, degradation, own }: SpanP
       requests.ended(span);
       return;
     }
-    if (calls.isEmpty || (ignoring && ignored.delete(span))) return;
-    const watchers = calls.find(span.attributes);
-    if (watchers.length === 0 || span.instrumentationScope?.name === undiciScope || !isCall(span)) return;
+    if (calls.isEmpty) return;
+    const { attributes } = span;
+    const watchers = calls.find(attributes);
+    if (watchers.length === 0 || (ignoring && ignored.delete(span))) return;
+    if (span.instrumentationScope?.name === undiciScope || !isCall(span)) return;
     const fate = fateOf(span);
     if (fate === "given up") return;
     const failed = fate === "failed";
     const errorType = failed || span.status.code === SpanStatusCode.ERROR ? errorTypeOf(span) : undefined;
-    const call = { attributes: span.attributes, failed, errorType, durationMs: durationOf(span) };
+    const call = { attributes, failed, errorType, durationMs: durationOf(span) };
     for (const watcher of watchers) watcher.ended(call);
   };
 
-  const onStart = contained("counting a span that started", started, () => {});
-  const onEnd = contained("counting a span that ended", ended, () => {});
+  /** Nothing may be thrown into the application, and a span that can't be read is one of many alike. */
+  const report = (error: unknown): void => {
+    if (!told) tell("reading a span threw", error);
+    told = true;
+  };
+
   return {
     onStart(span, parentContext) {
-      if (span.kind !== SpanKind.INTERNAL) onStart(span, parentContext);
+      try {
+        if (span.kind !== SpanKind.INTERNAL) started(span, parentContext);
+      } catch (error) {
+        report(error);
+      }
     },
     onEnd(span) {
-      if (span.kind !== SpanKind.INTERNAL) onEnd(span);
+      try {
+        if (span.kind !== SpanKind.INTERNAL) ended(span);
+      } catch (error) {
+        report(error);
+      }
     },
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),

@@ -173,7 +173,7 @@ describe("calls by fetch", () => {
     const controller = new AbortController();
     const given = fetch(upstream.url, { signal: controller.signal });
     await until(() => upstream.requests === 1, { describe: "the request" });
-    await clock.advance(2_001);
+    await clock.advance(3_000);
     expect(pings).toBe(2);
     expect(health.checks.upstream.snapshot().message).toBe("active: passed (no calls in 10 s)");
     controller.abort();
