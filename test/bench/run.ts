@@ -13,6 +13,7 @@ import { readyzCpu100, readyzCpu10000 } from "./readyz-cpu.ts";
 import { asJson, asTable, type Finding } from "./report.ts";
 import { runVsFloor } from "./run-vs-floor.ts";
 import { scrapeVsFloor } from "./scrape-vs-floor.ts";
+import { spanProcessorCost } from "./span-processor-cost.ts";
 import { transitionStorm } from "./transition-storm.ts";
 
 const benches: readonly Bench[] = [
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   scrapeVsFloor,
   heapPerCheck,
   transitionStorm,
+  spanProcessorCost,
   checkRunsPerProbe,
   importVsApi,
   listenVsLean,
