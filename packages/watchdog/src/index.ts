@@ -1,1 +1,3 @@
-export {};
+export { attributes, events, type MetricKey, metrics, scopeName, spans } from "./semconv.ts";
+export { startWatchdog, type Watchdog, type Watched } from "./start-watchdog.ts";
+export type { WatchdogOptions } from "./watchdog-options.ts";

@@ -1,0 +1,49 @@
+import type { MetricDefinition } from "@otel-health/core";
+
+/**
+ * Every name that this package's telemetry uses. The README's tables are checked against this file; nothing else spells a
+ * name. `code.*` are OpenTelemetry's own.
+ */
+export const scopeName = "@otel-health/watchdog";
+
+/** Attribute names. */
+export const attributes = {
+  blockCause: "health.loop.block.cause",
+  blockStage: "health.loop.block.stage",
+  blockStarved: "health.loop.block.starved",
+  restartReason: "health.watchdog.restart_reason",
+  restarts: "health.watchdog.restarts",
+  stacktrace: "code.stacktrace",
+  functionName: "code.function.name",
+  filePath: "code.file.path",
+  lineNumber: "code.line.number",
+} as const;
+
+/** How code refers to the metrics. */
+export type MetricKey = "loopBlockDuration";
+
+/** Metric definitions. */
+export const metrics: { readonly [M in MetricKey]: MetricDefinition } = {
+  loopBlockDuration: {
+    name: "health.loop.block.duration",
+    instrument: "Histogram",
+    unit: "s",
+    description: "Duration of the blocks of the event loop.",
+    attributes: [attributes.blockCause],
+  },
+};
+
+/** Bucket bounds of `health.loop.block.duration`, seconds: from what is just a block to what ends in a restart. */
+export const blockBuckets: readonly number[] = [1, 2, 5, 10, 30, 60, 120, 300];
+
+/** Span names. */
+export const spans = {
+  loopBlock: "health.loop.block",
+} as const;
+
+/** Event names. */
+export const events = {
+  loopBlocked: "health.loop.blocked",
+  livenessFailed: "health.liveness.failed",
+  watchdogRestarted: "health.watchdog.restarted",
+} as const;

@@ -1,0 +1,16 @@
+import { createHealth } from "@otel-health/core";
+import { startWatchdog } from "@otel-health/watchdog";
+const health = createHealth({ checks: { a: () => {} } });
+const t = performance.now();
+const dog = await startWatchdog(health, { port: 0, unreadyAfterMs: 2000, deadAfterMs: 3000 });
+console.log("started", performance.now() - t, dog.port);
+await health.start();
+const { execSync, spawn } = await import("node:child_process");
+spawn("sh", ["-c", `for i in 1 2 3 4 5; do curl -s -w ' %{http_code}\\n' localhost:${dog.port}/livez localhost:${dog.port}/readyz; sleep 0.9; done`], { stdio: "inherit" });
+await new Promise((r) => setTimeout(r, 500));
+const end = performance.now() + 4000;
+while (performance.now() < end);
+console.log("free");
+await new Promise((r) => setTimeout(r, 1000));
+await dog.close();
+await health.stop();
