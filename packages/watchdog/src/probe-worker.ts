@@ -7,5 +7,3 @@ const work: { readonly probes?: ProbeWork } | null = workerData;
 if (!isMainThread && parentPort !== null && work?.probes !== undefined) {
   serveProbes(work.probes, parentPort, { readTimes: () => undefined, capture: undefined });
 }
-
-export type {};

@@ -1,6 +1,6 @@
-import { diag } from "@opentelemetry/api";
 import type { Health } from "@otel-health/core";
 import { beatOf } from "./block/loop-state.ts";
+import { complain, guarded } from "./main/complain.ts";
 import { startHeartbeat } from "./main/heartbeat.ts";
 import { KeptThread } from "./main/kept-thread.ts";
 import { makeWorker, startProbeThread } from "./main/probe-thread.ts";
@@ -23,7 +23,10 @@ export interface Watchdog extends AsyncDisposable {
 }
 
 /** The parts of a health object that a watchdog needs. */
-export type Watched = Pick<Health, "countAnswer" | "endpoints" | "on" | "report" | "snapshot" | "telemetry" | "verdict">;
+export type Watched = Pick<
+  Health,
+  "countAnswer" | "endpoints" | "on" | "report" | "snapshot" | "telemetry" | "verdict"
+>;
 
 /**
  * Serves the probes of a health object from a thread of its own, so that they are answered while the event loop is
@@ -45,8 +48,10 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
   const takeCounts = () => counts.take((probe, status, times) => health.countAnswer(probe, status, times));
   const endHeartbeat = startHeartbeat(clock, heartbeatMs, () => {
     Atomics.store(pulse, pulseWords.beat, beatOf(clock.now()));
-    publishing.beat();
-    takeCounts();
+    guarded("publishing to the watchdog's thread", () => {
+      publishing.beat();
+      takeCounts();
+    });
   });
   const thread = new KeptThread(resolved.port, {
     clock,
@@ -69,11 +74,11 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
       return startProbeThread(makeWorker, work, clock, waitedFor, {
         onLost,
         onBlock: (block) => telemetry.blocked(block),
-        onProblem: (what, message) => diag.error(`otel-health: ${what}: ${message}`),
+        onProblem: complain,
       });
     },
     onRestarted: (reason, attempts) => telemetry.restarted(reason, attempts),
-    onFailed: (reason) => diag.error(`otel-health: the watchdog's thread cannot be started again: ${reason}`),
+    onFailed: (reason) => complain("the watchdog's thread cannot be started again", reason),
   });
   const release = () => {
     endHeartbeat();

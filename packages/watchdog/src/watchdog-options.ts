@@ -1,11 +1,4 @@
-import {
-  type Clock,
-  demand,
-  demandMs,
-  type EndpointOptions,
-  HealthError,
-  systemClock,
-} from "@otel-health/core";
+import { type Clock, demand, demandMs, type EndpointOptions, HealthError, systemClock } from "@otel-health/core";
 import { terminationLogPath } from "./last-words/termination-log.ts";
 
 /** Options of `startWatchdog()`. `paths`, `prefix`, `statusCodes` and `reasonHeader` are those of the endpoints. */

@@ -62,7 +62,13 @@ export function describePaths(adapter: ConformanceAdapter): void {
         reasonHeader: true,
       } as const;
       await using stage = await Stage.open(adapter, { options });
-      for (const path of ["/alive", "/deep/down/ready", "/READY", "/startupz", ...(plainOnly ? [] : ["/READY/database"])]) {
+      for (const path of [
+        "/alive",
+        "/deep/down/ready",
+        "/READY",
+        "/startupz",
+        ...(plainOnly ? [] : ["/READY/database"]),
+      ]) {
         const url = `/internal${path}`;
         expect(stage.sent(await stage.ask({ url }))).toEqual(stage.told({ url }));
       }

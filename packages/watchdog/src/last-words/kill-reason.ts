@@ -16,25 +16,42 @@ export function killText({ at, message, stack }: KillReason): string {
 }
 
 /** The reason as one line of JSON that a pipe takes in one piece; a stack that is too long for that loses its end. */
-export function killLine({ at, message, stack }: KillReason): string {
-  const line = (stacktrace: string | undefined, message: string) =>
-    JSON.stringify({
-      timestamp: new Date(at).toISOString(),
-      severity: "FATAL",
-      event: events.livenessFailed,
-      message,
-      [attributes.functionName]: stack?.functionName,
-      [attributes.filePath]: stack?.filePath,
-      [attributes.lineNumber]: stack?.lineNumber,
-      [attributes.stacktrace]: stacktrace,
-    });
-  const fits = (text: string) => Buffer.byteLength(text) < longestLineBytes;
-  const whole = line(stack?.stacktrace, message);
+export function killLine(reason: KillReason): string {
+  const whole = written(reason);
   if (fits(whole)) return whole;
+  const { at, message, stack } = reason;
   const calls = stack?.stacktrace.split("\n") ?? [];
   for (let kept = calls.length - 1; kept > 0; kept--) {
-    const shorter = line(calls.slice(0, kept).join("\n"), message);
+    const shorter = written({ ...reason, stack: { ...stack, stacktrace: calls.slice(0, kept).join("\n") } });
     if (fits(shorter)) return shorter;
   }
-  return line(undefined, message.slice(0, longestLineBytes / 8));
+  const short = (text: string | undefined) => text?.slice(0, longestText);
+  const { functionName, filePath, lineNumber } = stack ?? {};
+  return written(
+    { at, message: short(message) ?? "" },
+    { functionName: short(functionName), filePath: short(filePath), lineNumber },
+  );
+}
+
+/** In characters, each of which may take six bytes: three such texts leave room for the rest. */
+const longestText = 200;
+
+function fits(line: string): boolean {
+  return Buffer.byteLength(line) < longestLineBytes;
+}
+
+function written(
+  { at, message, stack }: KillReason,
+  { functionName, filePath, lineNumber }: Partial<CapturedStack> = stack ?? {},
+): string {
+  return JSON.stringify({
+    timestamp: new Date(at).toISOString(),
+    severity: "FATAL",
+    event: events.livenessFailed,
+    message,
+    [attributes.functionName]: functionName,
+    [attributes.filePath]: filePath,
+    [attributes.lineNumber]: lineNumber,
+    [attributes.stacktrace]: stack?.stacktrace,
+  });
 }

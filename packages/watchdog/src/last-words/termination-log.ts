@@ -30,7 +30,8 @@ export class TerminationLog {
 
   /** Empties it, since what it says is over; not where someone else has written since. */
   takeBack(): void {
-    if (this.#written.length > 0 && readFileSync(this.#path).equals(this.#written)) overwrite(this.#path, Buffer.alloc(0));
+    if (this.#written.length > 0 && readFileSync(this.#path).equals(this.#written))
+      overwrite(this.#path, Buffer.alloc(0));
     this.#written = Buffer.alloc(0);
   }
 }

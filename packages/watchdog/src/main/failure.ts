@@ -9,6 +9,8 @@ export function failureOf(health: Pick<Health, "report" | "verdict">): string | 
   if (health.verdict("liveness") !== "unhealthy") return undefined;
   const { message = "unhealthy", checks = {} } = health.report("liveness");
   const failed = Object.entries(checks).filter(([, { status }]) => status === "unhealthy");
-  const told = failed.slice(0, mostChecks).map(([name, check]) => `${name}: ${(check.message ?? "unhealthy").slice(0, longest)}`);
+  const told = failed
+    .slice(0, mostChecks)
+    .map(([name, check]) => `${name}: ${(check.message ?? "unhealthy").slice(0, longest)}`);
   return [message, ...told].join("; ");
 }

@@ -47,7 +47,9 @@ export class Publishing {
 
   /** What every publication has in the same order. */
   plans(): readonly AnswerPlan[] {
-    return this.#endpoints.render().map(({ paths, probe, format, statusCodes }) => ({ paths, probe, format, statusCodes }));
+    return this.#endpoints
+      .render()
+      .map(({ paths, probe, format, statusCodes }) => ({ paths, probe, format, statusCodes }));
   }
 
   /** From now on there, and what there is at once. */
@@ -113,9 +115,15 @@ export class Publishing {
 
   /** What no memory was made for is the list of checks. */
   #tellLess(why: RangeError): void {
-    diag.warn("otel-health: there are too many checks for the watchdog to tell of, so it tells the verdicts alone", why);
+    diag.warn(
+      "otel-health: there are too many checks for the watchdog to tell of, so it tells the verdicts alone",
+      why,
+    );
     const detail: Record<string, Detail> = Object.fromEntries(this.#probes.map((probe) => [probe, "status"]));
-    const endpoints = this.#health.endpoints({ ...this.#options, detail: detail as EndpointOptions["detail"] & object });
+    const endpoints = this.#health.endpoints({
+      ...this.#options,
+      detail: detail as EndpointOptions["detail"] & object,
+    });
     this.#endpoints.close();
     this.#endpoints = endpoints;
   }

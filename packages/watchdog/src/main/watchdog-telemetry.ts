@@ -1,6 +1,7 @@
 import type { Attributes, Histogram } from "@opentelemetry/api";
 import type { Clock, Health, ScopedTelemetry } from "@otel-health/core";
 import { attributes, blockBuckets, events, metrics, scopeName, spans } from "../semconv.ts";
+import { version } from "../version.ts";
 import type { ToldBlock } from "../worker/probe-work.ts";
 
 /** All that a watchdog tells of what it has seen. Nothing in it throws. */
@@ -12,7 +13,7 @@ export class WatchdogTelemetry {
 
   constructor(health: Pick<Health, "telemetry">, clock: Pick<Clock, "wallTime">) {
     this.#clock = clock;
-    this.#telemetry = health.telemetry({ name: scopeName });
+    this.#telemetry = health.telemetry({ name: scopeName, version });
     const { name, unit, description } = metrics.loopBlockDuration;
     this.#unbind = this.#telemetry.meter((meter) => {
       const advice = { explicitBucketBoundaries: [...blockBuckets] };
@@ -65,7 +66,12 @@ export class WatchdogTelemetry {
 
 function sentence({ silentMs, cause, stack }: ToldBlock): string {
   const where = stack?.functionName === undefined ? "" : ` in ${stack.functionName}`;
-  const how = { running: `, running${where}`, waiting: `, waiting${where}`, starved: ", for want of CPU", unknown: where };
+  const how = {
+    running: `, running${where}`,
+    waiting: `, waiting${where}`,
+    starved: ", for want of CPU",
+    unknown: where,
+  };
   return `the event loop did not turn for ${(silentMs / 1_000).toFixed(1)} s${how[cause]}`;
 }
 

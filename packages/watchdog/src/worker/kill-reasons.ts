@@ -4,7 +4,7 @@ import type { TerminationLog } from "../last-words/termination-log.ts";
 
 /** Where reasons are told. */
 export interface KillReasonParts {
-  readonly standardError: StandardError;
+  readonly standardError: Pick<StandardError, "say">;
   /** Undefined where there is none to write. */
   readonly terminationLog: TerminationLog | undefined;
   /** Hears of a termination log that cannot be written. */

@@ -114,7 +114,11 @@ describe("reduceLoop", () => {
     const watched = new Watched().silent(29_900);
     for (let i = 0; i < 100; i++) watched.look(10, { asks: false });
     expect(watched.state).toMatchObject({ stage: "unready", silentMs: 30_900, unaskedMs: 1_000 });
-    expect(watched.look(10, { starvedMs: 1_000 }).state).toMatchObject({ stage: "unready", starvedMs: 1_000, unaskedMs: 0 });
+    expect(watched.look(10, { starvedMs: 1_000 }).state).toMatchObject({
+      stage: "unready",
+      starvedMs: 1_000,
+      unaskedMs: 0,
+    });
     watched.look(90, { asks: false });
     expect(watched.look(10).state).toMatchObject({ stage: "dead", silentMs: 31_010, starvedMs: 1_000 });
   });
@@ -126,15 +130,18 @@ describe("reduceLoop", () => {
     expect(watched.silent(1_000).state.stage).toBe("blocked");
   });
 
-  it.each([2 ** 31 - 1, -(2 ** 31), 0, 1])("takes a beat of another clock, such as %d, for one of now or just before", (beat) => {
-    const watched = new Watched().silent(1_500);
-    const tick = { now: 6_600, wallTime: epoch + 6_600, beat, starvedMs: 0 };
-    const { state, ended } = reduceLoop(watched.state, tick, thresholds);
-    expect(state.stage).toBe("turning");
-    expect(state.silentMs).toBeGreaterThanOrEqual(0);
-    expect(state.silentMs).toBeLessThanOrEqual(100);
-    expect(ended).toMatchObject({ stage: "blocked" });
-  });
+  it.each([2 ** 31 - 1, -(2 ** 31), 0, 1])(
+    "takes a beat of another clock, such as %d, for one of now or just before",
+    (beat) => {
+      const watched = new Watched().silent(1_500);
+      const tick = { now: 6_600, wallTime: epoch + 6_600, beat, starvedMs: 0 };
+      const { state, ended } = reduceLoop(watched.state, tick, thresholds);
+      expect(state.stage).toBe("turning");
+      expect(state.silentMs).toBeGreaterThanOrEqual(0);
+      expect(state.silentMs).toBeLessThanOrEqual(100);
+      expect(ended).toMatchObject({ stage: "blocked" });
+    },
+  );
 
   it("counts as one who counts each millisecond", () => {
     const step = fc.record({
