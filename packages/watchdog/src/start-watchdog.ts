@@ -1,7 +1,6 @@
 import type { Health } from "@otel-health/core";
-import { beatOf } from "./block/loop-state.ts";
 import { complain, guarded } from "./main/complain.ts";
-import { startHeartbeat } from "./main/heartbeat.ts";
+import { beatInto, startHeartbeat } from "./main/heartbeat.ts";
 import { KeptThread } from "./main/kept-thread.ts";
 import { makeWorker, startProbeThread } from "./main/probe-thread.ts";
 import { Publishing } from "./main/publishing.ts";
@@ -47,7 +46,7 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
 
   const takeCounts = () => counts.take((probe, status, times) => health.countAnswer(probe, status, times));
   const endHeartbeat = startHeartbeat(clock, heartbeatMs, () => {
-    Atomics.store(pulse, pulseWords.beat, beatOf(clock.now()));
+    beatInto(pulse, clock.now(), blockedAfterMs / 2);
     guarded("publishing to the watchdog's thread", () => {
       publishing.beat();
       takeCounts();

@@ -12,24 +12,24 @@ export interface KillReasonParts {
 }
 
 /**
- * Tells why liveness fails at the moment when it does: whoever kills the process for it leaves no time for that. Where
- * liveness passes again, the termination log is taken back, so that no later end is put down to it.
+ * Tells why liveness fails at the moment when it does: whoever kills the process for it leaves no time for that. The
+ * termination log is kept at the newest reason, and taken back where liveness passes again, so that no later end is put
+ * down to it.
  */
 export class KillReasons {
   readonly #parts: KillReasonParts;
-  #told: string | undefined;
+  #told: KillReason | undefined;
 
   constructor(parts: KillReasonParts) {
     this.#parts = parts;
   }
 
-  /** To be called whenever it is known why liveness fails, if it does; `make` is called where that is news. */
-  look(why: string | undefined, make: () => KillReason): void {
-    if (why === this.#told) return;
-    this.#told = why;
+  /** To be called whenever it is known whether liveness fails, with the same reason for as long as there is no news of it. */
+  look(reason: KillReason | undefined): void {
+    if (reason === this.#told) return;
     const { standardError, terminationLog, onProblem } = this.#parts;
-    const reason = why === undefined ? undefined : make();
-    if (reason !== undefined) standardError.say(killLine(reason));
+    if (reason !== undefined && this.#told === undefined) standardError.say(killLine(reason));
+    this.#told = reason;
     try {
       if (reason === undefined) terminationLog?.takeBack();
       else terminationLog?.write(killText(reason));

@@ -1,7 +1,14 @@
 import type { Clock, LoopBlock } from "@otel-health/core/worker";
 import { type BlockCause, causeOf, type ReadTimes, type ThreadTimes } from "../block/block-cause.ts";
 import type { CapturedStack, CaptureStack } from "../block/captured-stack.ts";
-import { type EndedBlock, initialLoopState, type LoopState, reduceLoop, type Thresholds } from "../block/loop-state.ts";
+import {
+  beatOf,
+  type EndedBlock,
+  initialLoopState,
+  type LoopState,
+  reduceLoop,
+  type Thresholds,
+} from "../block/loop-state.ts";
 import { type Pulse, pulseWords } from "./probe-work.ts";
 
 /** How the loop's thread spent its life so far; undefined where nobody can say. */
@@ -25,10 +32,14 @@ export interface LoopWatchParts {
   readonly onEnded: (block: EndedBlock, findings: Findings) => void;
 }
 
-/** The stack of a block under way. */
+/** A block, and what is captured of it. */
 interface Episode {
-  stack: CapturedStack | undefined;
-  captured: Promise<void>;
+  /** The last beat before it. */
+  readonly beat: number;
+  /** The first one after it, once that is known. */
+  turned?: number;
+  stack?: CapturedStack | undefined;
+  captured?: Promise<void>;
 }
 
 /** Watches the loop of another thread by the beats that it writes. */
@@ -88,10 +99,15 @@ export class LoopWatch {
 
   #begin(): Episode {
     const { capture, pulse } = this.#parts;
-    const episode: Episode = { stack: undefined, captured: Promise.resolve() };
+    const episode: Episode = { beat: this.#state.beat };
     // Who debugs the loop's thread may have paused it himself, and does not want it to run on.
     if (capture === undefined || Atomics.load(pulse, pulseWords.debugged) === 1) return episode;
-    episode.captured = capture().then((stack) => {
+    const wasBlockedAt = (atMs: number) => {
+      if (beatIn(pulse) === episode.beat) return true;
+      const turned = episode.turned ?? Atomics.load(pulse, pulseWords.turned);
+      return ((turned - beatOf(atMs)) | 0) >= 0;
+    };
+    episode.captured = capture(wasBlockedAt).then((stack) => {
       episode.stack = stack;
     });
     return episode;
@@ -102,7 +118,8 @@ export class LoopWatch {
     this.#episode = undefined;
     const cause = causeOf(this.#first, this.#last);
     const tell = () => this.#parts.onEnded(block, { cause, stack: episode?.stack });
-    if (episode === undefined) tell();
+    if (episode !== undefined) episode.turned = Atomics.load(this.#parts.pulse, pulseWords.turned);
+    if (episode?.captured === undefined) tell();
     else void episode.captured.then(tell);
   }
 }

@@ -26,8 +26,10 @@ export type Pulse = Int32Array<SharedArrayBuffer>;
 export const pulseWords = {
   /** When the loop turned last, see `beatOf()`. */
   beat: 0,
+  /** When it turned after the last silence that may have been a block. */
+  turned: 1,
   /** 1 while a debugger may be attached. */
-  debugged: 1,
+  debugged: 2,
 } as const;
 
 /** What such a thread is told. */

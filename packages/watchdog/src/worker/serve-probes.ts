@@ -3,13 +3,13 @@ import type { AddressInfo } from "node:net";
 import type { MessagePort } from "node:worker_threads";
 import { type Clock, type LoopBlock, systemClock } from "@otel-health/core/worker";
 import type { CaptureStack } from "../block/captured-stack.ts";
-import type { KillReason } from "../last-words/kill-reason.ts";
 import { StandardError } from "../last-words/standard-error.ts";
 import { TerminationLog } from "../last-words/termination-log.ts";
 import { AnswerCounts } from "../memory/answer-counts.ts";
 import { PublicationReader } from "../memory/publication.ts";
 import { TripleReader } from "../memory/triple-buffer.ts";
 import { Answers } from "./answers.ts";
+import { killReasonMaker } from "./kill-reason-maker.ts";
 import { KillReasons } from "./kill-reasons.ts";
 import { LoopWatch, type ReadThreadTimes } from "./loop-watch.ts";
 import { createProbeServer } from "./probe-server.ts";
@@ -48,17 +48,11 @@ export function serveProbes(work: ProbeWork, port: MessagePort, { readTimes, cap
     terminationLog: work.terminationLog === undefined ? undefined : new TerminationLog(work.terminationLog),
     onProblem: (problem) => complain("the termination log cannot be written", problem),
   });
+  const reasonFor = killReasonMaker(clock);
   /** Before anyone hears that liveness fails, it is written down why. */
   const judged = (block: LoopBlock | undefined) => {
     const publication = publications.latest();
-    const { failure } = publication;
-    const why = failure ?? (block?.stage === "dead" ? "the event loop does not turn" : undefined);
-    reasons.look(why, (): KillReason => {
-      const at = clock.wallTime();
-      if (failure !== undefined || block === undefined) return { at, message: `liveness fails: ${failure}` };
-      const since = new Date(block.since).toISOString();
-      return { at, message: `liveness fails: the event loop has not turned since ${since}`, stack: watch.stack };
-    });
+    reasons.look(reasonFor(publication.failure, block, watch.stack));
     return publication;
   };
   const server = createProbeServer((request) => {

@@ -9,7 +9,12 @@ const plans: readonly AnswerPlan[] = [
     format: "json",
     statusCodes: { healthy: 200, degraded: 200, unhealthy: 503 },
   },
-  { paths: ["/livez"], probe: "liveness", format: "json", statusCodes: { healthy: 200, degraded: 299, unhealthy: 404 } },
+  {
+    paths: ["/livez"],
+    probe: "liveness",
+    format: "json",
+    statusCodes: { healthy: 200, degraded: 299, unhealthy: 404 },
+  },
 ];
 
 /** What is taken, as `["readiness 200", 3]`. */

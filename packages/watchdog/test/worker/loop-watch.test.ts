@@ -1,8 +1,9 @@
 import { FakeClock } from "@otel-health/core/testing";
 import { describe, expect, it } from "vitest";
 import type { ThreadTimes } from "../../src/block/block-cause.ts";
-import type { CapturedStack } from "../../src/block/captured-stack.ts";
-import { beatOf, type EndedBlock } from "../../src/block/loop-state.ts";
+import type { CapturedStack, CaptureStack } from "../../src/block/captured-stack.ts";
+import type { EndedBlock } from "../../src/block/loop-state.ts";
+import { beatInto } from "../../src/main/heartbeat.ts";
 import { type Findings, LoopWatch } from "../../src/worker/loop-watch.ts";
 import { pulseWords } from "../../src/worker/probe-work.ts";
 
@@ -11,15 +12,18 @@ const thresholds = { blockedAfterMs: 1_000, unreadyAfterMs: 2_000, deadAfterMs: 
 /** A watch that ticks every 100 ms of a clock that the test moves, and the thread that it watches. */
 class Scene {
   readonly clock: FakeClock = new FakeClock();
-  readonly pulse: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(8));
+  readonly pulse: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(12));
   readonly watch: LoopWatch;
   readonly ended: (EndedBlock & Findings)[] = [];
   readonly captures: PromiseWithResolvers<CapturedStack | undefined>[] = [];
+  /** What each of them was given. */
+  readonly blockedAt: ((atMs: number) => boolean)[] = [];
   times: ThreadTimes | undefined = { ranMs: 0, starvedMs: 0 };
   reads = 0;
 
   constructor({ captures = true }: { readonly captures?: boolean } = {}) {
-    const capture = () => {
+    const capture: CaptureStack = (wasBlockedAt) => {
+      this.blockedAt.push(wasBlockedAt);
       const captured = Promise.withResolvers<CapturedStack | undefined>();
       this.captures.push(captured);
       return captured.promise;
@@ -38,7 +42,7 @@ class Scene {
   }
 
   beat(): void {
-    this.pulse[pulseWords.beat] = beatOf(this.clock.now());
+    beatInto(this.pulse, this.clock.now(), 500);
   }
 
   /** So long, in which the loop does not turn and its thread spends so much of the time running or starved. */
@@ -147,6 +151,28 @@ describe("LoopWatch", () => {
     expect(scene.watch.look()?.stage).toBe("unready");
     await scene.turn();
     expect(scene.ended).toMatchObject([{ stage: "unready", cause: "starved" }]);
+  });
+
+  it("knows of what moment a stack is: of the block, or of what came after it", async () => {
+    const scene = new Scene();
+    await scene.silence(1_500);
+    const [wasBlockedAt = () => false] = scene.blockedAt;
+    const during = scene.clock.now();
+    expect(wasBlockedAt(during)).toBe(true);
+    // It turns, and beats on before anyone looks.
+    await scene.clock.advance(50);
+    const turnedAt = scene.clock.now();
+    scene.beat();
+    await scene.clock.advance(100);
+    scene.beat();
+    const answers = () => [during, turnedAt - 1, turnedAt + 1, scene.clock.now()].map(wasBlockedAt);
+    expect(answers()).toEqual([true, true, false, false]);
+    scene.watch.tick();
+    expect(answers()).toEqual([true, true, false, false]);
+    // The next block is not taken for it.
+    await scene.silence(1_500);
+    await scene.turn();
+    expect(answers()).toEqual([true, true, false, false]);
   });
 
   it("captures nothing while a debugger may be attached", async () => {
