@@ -10,10 +10,9 @@ import { judgeAll } from "./verdict.ts";
 export function all(parts: Parts, options: CombinationOptions = {}): FunctionCheck {
   const where = "all()";
   const set = new PartSet(where, parts, combinationOptions(where, options));
-  const { external } = set;
   const check: FunctionCheck = {
     ...options,
-    ...(external !== undefined && { external }),
+    ...set.marks,
     run: async (context) => judgeAll(await set.ask(context)),
   };
   resolveCheck(where, check);

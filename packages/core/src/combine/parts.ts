@@ -1,8 +1,9 @@
-import type { RunContext, ScheduleOptions } from "../check/check.ts";
+import type { AttachCheck, FunctionCheck, RunContext, ScheduleOptions } from "../check/check.ts";
 import { checkName } from "../check/check-name.ts";
 import { HealthError } from "../health-error.ts";
 import type { Answer } from "../observation/observation.ts";
 import { isRecord, longestMs, optionsOf, show } from "../option-reader.ts";
+import { guarded } from "../telemetry/guard.ts";
 import { type Part, type ReadPart, readPart } from "./part.ts";
 import { TimedPart } from "./timed-part.ts";
 
@@ -31,10 +32,10 @@ const shareOfRun = 0.8;
 const defaultTimeoutMs = 2_000;
 
 /** What the parts decide, and what the combination is: not for the options of the whole. */
-const ofParts = ["external", "kind", "run"];
+const ofParts = ["attach", "external", "kind", "run"];
 
 /** What a part may say for itself; everything else belongs to the combination. */
-const honoured = ["critical", "hint", "timeoutMs"];
+const honoured = ["attach", "critical", "hint", "timeoutMs"];
 
 /** Several parts that are asked at once. */
 export class PartSet {
@@ -72,9 +73,19 @@ export class PartSet {
   }
 
   /** External if any is, of this process if all are, else unsaid. */
-  get external(): boolean | undefined {
+  get #external(): boolean | undefined {
     if (this.#parts.some(({ external }) => external === true)) return true;
     return this.#parts.every(({ external }) => external === false) ? false : undefined;
+  }
+
+  /** What of the parts' options the combination takes over: how far they look, and what they hear from. */
+  get marks(): Pick<FunctionCheck, "external" | "attach"> {
+    const external = this.#external;
+    const attached = this.#parts.flatMap(({ options }) => options.attach ?? []);
+    return {
+      ...(external !== undefined && { external }),
+      ...(attached.length > 0 && { attach: attachAll(attached) }),
+    };
   }
 
   /** Name of a part that is not critical; undefined where all are. */
@@ -93,6 +104,16 @@ export class PartSet {
       }),
     );
   }
+}
+
+/** News for one is news for the whole. */
+function attachAll(all: readonly AttachCheck[]): AttachCheck {
+  return (runNow) => {
+    const detached = all.map((attach) => guarded("attaching a part", () => attach(runNow)));
+    return () => {
+      for (const detach of detached) if (typeof detach === "function") guarded("detaching a part", detach);
+    };
+  };
 }
 
 /** The options of a combination of those parts; the rest of what can be wrong with them is said by the check that it becomes. */

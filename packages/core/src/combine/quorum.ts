@@ -25,7 +25,7 @@ function quorumOf(where: string, needed: number, parts: Parts, options: Combinat
       "invalid_option",
       `${where} needs a whole number from 1 to ${set.size}, as many as there are checks, got ${show(needed)}`,
     );
-  const { external, optional } = set;
+  const { optional } = set;
   if (optional !== undefined)
     throw new HealthError(
       "contradictory_options",
@@ -33,7 +33,7 @@ function quorumOf(where: string, needed: number, parts: Parts, options: Combinat
     );
   const check: FunctionCheck = {
     ...options,
-    ...(external !== undefined && { external }),
+    ...set.marks,
     run: async (context) => judgeQuorum(needed, await set.ask(context)),
   };
   resolveCheck(where, check);

@@ -68,7 +68,7 @@ function written(
 }
 
 function extraHeaders(
-  { probe, response: { headers } }: RenderedAnswer,
+  { probe, verdict, response: { headers } }: RenderedAnswer,
   status: VerdictStatus,
   message: string | undefined,
 ): readonly string[] {
@@ -76,10 +76,10 @@ function extraHeaders(
   const failsAnew = message !== undefined && status === "unhealthy";
   // Traffic may come back as soon as the loop turns; nothing is promised of one that does not.
   const after = failsAnew ? (probe === "liveness" ? undefined : "1") : retryAfter;
+  // Where no more than the verdict is told, the header tells no more either.
+  const why = reason === verdict ? status : (message ?? reason);
   return [
     ...(after === undefined ? [] : ["Retry-After", after]),
-    ...(reason === undefined
-      ? []
-      : ["X-Health-Reason", message !== undefined && reason.includes(" ") ? message : reason]),
+    ...(why === undefined || reason === undefined ? [] : ["X-Health-Reason", why]),
   ];
 }

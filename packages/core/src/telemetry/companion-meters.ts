@@ -25,9 +25,9 @@ export class CompanionMeters {
   /** Adds instruments; returns a function that takes them off. */
   add(scope: Scope, bind: BindInstruments): () => void {
     const companion: Companion = { scope, bind, unbind: undefined };
-    this.#companions.add(companion);
     this.bind();
-    if (companion.unbind === undefined) this.#bind(companion);
+    this.#companions.add(companion);
+    this.#bind(companion);
     return () => {
       if (this.#companions.delete(companion)) this.#unbind(companion);
     };

@@ -186,7 +186,7 @@ export const places: readonly Place[] = [
     where: 'check "db"',
     base: { run: noop, external: false, intervalMs: 1, timeoutMs: 1 },
     give: ofCheck,
-    options: { ...scheduleOptions, kind: kind("function"), run: callback, external: boolean },
+    options: { ...scheduleOptions, kind: kind("function"), run: callback, external: boolean, attach: callback },
   },
   {
     where: 'check "db"',
