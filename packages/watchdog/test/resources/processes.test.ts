@@ -1,38 +1,13 @@
-import { type Child, startChild, until } from "@otel-health/testkit";
+import { until } from "@otel-health/testkit";
 import { describe, expect, it } from "vitest";
 import { missing } from "../../../../test/servers/require-server.ts";
-
-const program = new URL("resource-process.ts", import.meta.url).pathname;
-
-interface Said {
-  readonly status: string;
-  readonly message: string | null;
-  readonly hint: string | null;
-}
-
-/** The process, once its check has said that all is well. */
-function start(resource: string, before: readonly string[] = [], flags: readonly string[] = []): Promise<Child> {
-  const [command = "", ...args] = [...before, process.execPath, ...flags, program, resource];
-  return startChild({ command, args, ready: /"status":"healthy"/ });
-}
-
-function said(child: Child): readonly Said[] {
-  return child.stdout.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-}
-
-/** Waits until the newest state is `status`. */
-function becomes(child: Child, status: string): Promise<Said> {
-  const newest = () => {
-    const last = said(child).at(-1);
-    return last?.status === status && last;
-  };
-  return until(newest, { describe: () => `${status}; it said: ${child.output}`, timeoutMs: 20_000 });
-}
+import { becomes, said, startResource } from "./resource-child.ts";
 
 describe("resources of a real process", () => {
   it("heap: filled under --max-old-space-size until nearly nothing is left, and emptied", async () => {
-    await using child = await start("heap", [], ["--max-old-space-size=64"]);
-    for (let filled = 0; said(child).at(-1)?.status !== "unhealthy"; filled += 1) {
+    await using child = await startResource("heap", [], ["--max-old-space-size=128"]);
+    child.sendLine("fill 80");
+    for (let filled = 1; said(child).at(-1)?.status !== "unhealthy"; filled += 1) {
       child.sendLine("fill 1");
       // A look at the heap after each MiB.
       await child.waitForLine(() => child.stdout.filter((line) => line === "looked after fill").length > filled);
@@ -47,7 +22,7 @@ describe("resources of a real process", () => {
 
   it.skipIf(process.platform !== "linux")("open files: opened until none is left, and closed", async () => {
     // Node raises its soft limit to the hard one.
-    await using child = await start("open_files", ["sh", "-c", 'ulimit -n 64; exec "$0" "$@"']);
+    await using child = await startResource("open_files", ["sh", "-c", 'ulimit -n 64; exec "$0" "$@"']);
     for (let opened = 0; said(child).at(-1)?.status === "healthy"; opened += 1) {
       child.sendLine("open 1");
       await child.waitForLine(() => child.stdout.filter((line) => line === "looked after open").length > opened);
@@ -61,7 +36,7 @@ describe("resources of a real process", () => {
   });
 
   it("thread pool: full of long jobs, and drained", async () => {
-    await using child = await start("thread_pool");
+    await using child = await startResource("thread_pool");
     child.sendLine("hash 8");
     const { message, hint } = await becomes(child, "unhealthy");
     expect(message).toMatch(/^a job waited \d\.?\d* s for the thread pool, a dns.lookup \d\.?\d* s, above 1 s$/);
@@ -89,7 +64,7 @@ describe("resources of a real process", () => {
         'trap "kill $server" EXIT',
         '"$0" "$@"',
       ].join("\n");
-      await using child = await start("thread_pool", ["unshare", "--mount", "--net", "sh", "-c", setUp]);
+      await using child = await startResource("thread_pool", ["unshare", "--mount", "--net", "sh", "-c", setUp]);
       await child.waitForLine(/^silent$/);
       child.sendLine("lookups 4");
       const { message } = await becomes(child, "unhealthy");
@@ -99,7 +74,7 @@ describe("resources of a real process", () => {
   );
 
   it("event loop: blocked again and again, and let go", async () => {
-    await using child = await start("loop_delay");
+    await using child = await startResource("loop_delay");
     child.sendLine("block 200");
     const { message, hint } = await becomes(child, "degraded");
     expect(message).toMatch(/^the event loop was late by \d+ ms \(p99\), \d+ ms at most, above 100 ms$/);
@@ -109,7 +84,7 @@ describe("resources of a real process", () => {
   });
 
   it("event loop: never idle, and idle again", async () => {
-    await using child = await start("loop_utilization");
+    await using child = await startResource("loop_utilization");
     child.sendLine("block 100");
     expect((await becomes(child, "degraded")).message).toMatch(
       /^the event loop was busy for \d+\.\d % of the time, above/,
@@ -119,7 +94,7 @@ describe("resources of a real process", () => {
   });
 
   it("garbage collection: more of it than anything else, and none", async () => {
-    await using child = await start("gc");
+    await using child = await startResource("gc");
     child.sendLine("churn 0");
     const { status, message } = await until(
       () => said(child).find(({ status }) => status === "degraded" || status === "unhealthy"),
@@ -135,7 +110,7 @@ describe("resources of a real process", () => {
   });
 
   it("handles: a leak of timers, and its end", async () => {
-    await using child = await start("handles");
+    await using child = await startResource("handles");
     child.sendLine("leak 10");
     const { message, hint } = await becomes(child, "degraded");
     expect(message).toMatch(/^Timeout grew by \d+\.\d a minute for 1\.6 s, to \d+$/);
@@ -147,7 +122,7 @@ describe("resources of a real process", () => {
   it.each(["heap", "memory", "gc", "loop_delay", "loop_utilization", "thread_pool", "handles", "open_files"])(
     "%s: keeps no process alive",
     async (resource) => {
-      await using child = await start(resource);
+      await using child = await startResource(resource);
       child.sendLine("leave 0");
       expect(await child.exited).toEqual({ code: 0, signal: null });
     },

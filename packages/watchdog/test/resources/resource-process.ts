@@ -62,7 +62,7 @@ const orders: { readonly [order: string]: (amount: number) => void } = {
   open(count) {
     for (let opened = 0; opened < count; opened += 1) {
       try {
-        held.push(openSync("/dev/null"));
+        held.push(openSync("/dev/null", "r"));
       } catch (error) {
         process.stdout.write(`${(error as NodeJS.ErrnoException).code}\n`);
         return;
