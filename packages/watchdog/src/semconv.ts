@@ -20,7 +20,7 @@ export const attributes = {
 } as const;
 
 /** How code refers to the metrics. */
-export type MetricKey = "loopBlockDuration";
+export type MetricKey = "loopBlockDuration" | "loopDelayP99" | "loopDelayMax" | "loopUtilization";
 
 /** Metric definitions. */
 export const metrics: { readonly [M in MetricKey]: MetricDefinition } = {
@@ -30,6 +30,27 @@ export const metrics: { readonly [M in MetricKey]: MetricDefinition } = {
     unit: "s",
     description: "Duration of the blocks of the event loop.",
     attributes: [attributes.blockCause],
+  },
+  loopDelayP99: {
+    name: "health.loop.delay.p99",
+    instrument: "ObservableGauge",
+    unit: "s",
+    description: "Delay of the event loop in the last interval, 99th percentile.",
+    attributes: [],
+  },
+  loopDelayMax: {
+    name: "health.loop.delay.max",
+    instrument: "ObservableGauge",
+    unit: "s",
+    description: "Delay of the event loop in the last interval, the longest.",
+    attributes: [],
+  },
+  loopUtilization: {
+    name: "health.loop.utilization",
+    instrument: "ObservableGauge",
+    unit: "1",
+    description: "Share of the last interval in which the event loop was not waiting for events.",
+    attributes: [],
   },
 };
 

@@ -3,23 +3,26 @@ import type { Clock, Health, ScopedTelemetry } from "@otel-health/core";
 import { attributes, blockBuckets, events, metrics, scopeName, spans } from "../semconv.ts";
 import { version } from "../version.ts";
 import type { ToldBlock } from "../worker/probe-work.ts";
+import { bindLoopInstruments } from "./loop-instruments.ts";
 
 /** All that a watchdog tells of what it has seen. Nothing in it throws. */
 export class WatchdogTelemetry {
   readonly #telemetry: ScopedTelemetry;
-  readonly #clock: Pick<Clock, "wallTime">;
+  readonly #clock: Clock;
   readonly #unbind: () => void;
   #duration: Histogram | undefined;
 
-  constructor(health: Pick<Health, "telemetry">, clock: Pick<Clock, "wallTime">) {
+  constructor(health: Pick<Health, "telemetry">, clock: Clock) {
     this.#clock = clock;
     this.#telemetry = health.telemetry({ name: scopeName, version });
     const { name, unit, description } = metrics.loopBlockDuration;
     this.#unbind = this.#telemetry.meter((meter) => {
       const advice = { explicitBucketBoundaries: [...blockBuckets] };
       this.#duration = meter.createHistogram(name, { unit, description, advice });
+      const unbindLoop = bindLoopInstruments(meter, clock);
       return () => {
         this.#duration = undefined;
+        unbindLoop();
       };
     });
   }
