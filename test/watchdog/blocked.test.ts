@@ -1,11 +1,19 @@
-import { describe, expect, it } from "vitest";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "@otel-health/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { blocks } from "./blocks.ts";
-import { WatchedProcess, Watching } from "./watched-process.ts";
+import { quick, WatchedProcess, Watching } from "./watched-process.ts";
 
 const warn = 13;
 const error = 17;
 
-describe("the probes of a process whose event loop is blocked", () => {
+/** Many a second is waited for, and the machine may be busy. */
+const timeout = 120_000;
+
+describe("the probes of a process whose event loop is blocked", { timeout }, () => {
   it.each(Object.keys(blocks))("are answered, each in its time, and say so when it is over: %s", async (way) => {
     await using watched = await WatchedProcess.start();
     await watched.answers("/readyz", "200 healthy");
@@ -54,13 +62,13 @@ describe("the probes of a process whose event loop is blocked", () => {
   });
 });
 
-describe("a process that is stopped as a whole", () => {
+describe("a process that is stopped as a whole", { timeout }, () => {
   it("answers nothing, and is not taken for blocked when it goes on", async () => {
     await using watched = await WatchedProcess.start({ blockedAfterMs: 600, unreadyAfterMs: 700, deadAfterMs: 800 });
     await watched.answers("/readyz", "200 healthy");
     process.kill(watched.pid, "SIGSTOP");
-    // Each is waited for a second, longer than a loop may be silent.
-    for (let i = 0; i < 2; i++) expect(await watched.ask("/livez")).toBeUndefined();
+    // Each is waited for longer than a loop may be silent.
+    for (let i = 0; i < 2; i++) expect(await watched.ask("/livez", { timeoutMs: 1_000 })).toBeUndefined();
     await using watching = new Watching(watched);
     process.kill(watched.pid, "SIGCONT");
     await watched.answers("/livez", "200 healthy");
@@ -72,7 +80,28 @@ describe("a process that is stopped as a whole", () => {
   });
 });
 
-describe("liveness that fails for what the process says itself", () => {
+describe("a thread that is lost while the event loop is blocked", { timeout }, () => {
+  it("is started again on the same port when the loop turns, and says so", async () => {
+    await using watched = await WatchedProcess.start();
+    await watched.answers("/readyz", "200 healthy");
+    watched.tell("lose");
+    await until(async () => (await watched.ask("/livez")) === undefined, { describe: "the thread is lost" });
+    expect(watched.said.filter(({ event }) => event === "health.watchdog.restarted")).toEqual([]);
+    watched.release("lose");
+    await watched.answers("/readyz", "200 healthy");
+    const event = await watched.hears(({ event }) => event === "health.watchdog.restarted");
+    expect(event).toMatchObject({ severityNumber: warn, attributes: { "health.watchdog.restarts": 1 } });
+    expect(event.body).toBe("the watchdog's thread was started again: the thread ended with 1");
+    // The next block is seen as the first would have been.
+    watched.tell("busy");
+    await watched.answers("/livez", "503 unhealthy");
+    await watched.saysLastWords();
+    watched.release("busy");
+    await watched.answers("/livez", "200 healthy");
+  });
+});
+
+describe("liveness that fails for what the process says itself", { timeout }, () => {
   it("has its reason in the last words, which probes do not tell", async () => {
     await using watched = await WatchedProcess.start();
     watched.tell("fatal");
@@ -81,5 +110,37 @@ describe("liveness that fails for what the process says itself", () => {
     const message = expect.stringMatching(/^liveness fails: fatal since .*Z: out of tea$/);
     expect(watched.lastWords).toEqual([expect.objectContaining({ severity: "FATAL", message })]);
     expect(watched.terminationLog).toMatch(/ liveness fails: fatal since .*Z: out of tea\n$/);
+  });
+});
+
+describe("last words on a pipe that nobody reads", { timeout }, () => {
+  it("stop no probe, and come when it is read", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "otel-health-stderr-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, "stderr");
+    execFileSync("mkfifo", [path]);
+    // Held at both ends, so that neither the process nor this one waits for the other.
+    const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    onTestFinished(() => closeSync(pipe));
+    const piece = Buffer.alloc(4_096, "x");
+    expect(() => {
+      for (;;) writeSync(pipe, piece);
+    }).toThrow(/EAGAIN/);
+
+    await using watched = await WatchedProcess.start(quick, path);
+    watched.tell("busy");
+    await watched.answers("/livez", "503 unhealthy");
+    for (let i = 0; i < 20; i++) expect(await watched.ask("/livez")).toBe("503 unhealthy");
+    expect(watched.terminationLog).toContain("liveness fails");
+    const read = Buffer.alloc(65_536);
+    let all = "";
+    const heard = () => {
+      all += read.toString("utf8", 0, readSync(pipe, read));
+      return all.includes('"FATAL"') && all.endsWith("\n");
+    };
+    await until(heard, { describe: "the line" });
+    expect(JSON.parse(all.replace(/^x+/, ""))).toMatchObject({ event: "health.liveness.failed" });
+    watched.release("busy");
+    await watched.answers("/livez", "200 healthy");
   });
 });

@@ -27,6 +27,14 @@ const spans: SpanProcessor = {
 const health = createHealth({ checks: { outbox: () => {} } });
 health.instrumentation.setLoggerProvider(new LoggerProvider({ processors: [logs] }));
 health.instrumentation.setTracerProvider(new TracerProvider({ spanProcessors: [spans] }));
+
+let thread: Worker | undefined;
+process.getBuiltinModule("node:worker_threads").Worker = class extends Worker {
+  constructor(...args: ConstructorParameters<typeof Worker>) {
+    super(...args);
+    thread ??= this;
+  }
+};
 const watchdog = await startWatchdog(health, { host: "127.0.0.1", ...options });
 
 // A thread of its own reads stdin: the main thread cannot while it is blocked.
@@ -35,8 +43,8 @@ const commands = new Worker(new URL("./commands-worker.ts", import.meta.url), { 
 commands.on("message", async (command: string) => {
   Atomics.store(released, 0, 0);
   if (command === "fatal") return health.fatal("out of tea");
-  if (command === "drain") return void health.drain({ delayMs: 0 });
-  await blocks[command]?.(released, folder);
+  if (command === "lose") void thread?.terminate();
+  await blocks[command === "lose" ? "busy" : command]?.(released, folder);
 });
 await health.start();
 say({ port: watchdog.port });

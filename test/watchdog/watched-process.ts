@@ -31,17 +31,14 @@ export class WatchedProcess implements AsyncDisposable {
     this.port = JSON.parse(child.stdout.find((line) => line.startsWith('{"port"')) ?? "{}").port;
   }
 
-  static async start(options: WatchdogOptions = quick, env: NodeJS.ProcessEnv = {}): Promise<WatchedProcess> {
+  /** With `stderr`, its standard error is that file. */
+  static async start(options: WatchdogOptions = quick, stderr?: string): Promise<WatchedProcess> {
     const folder = mkdtempSync(join(tmpdir(), "otel-health-watchdog-"));
     execFileSync("mkfifo", [join(folder, "pipe")]);
-    const terminationLog = join(folder, "termination-log");
-    const child = await startChild({
-      command: process.execPath,
-      args: [join(import.meta.dirname, "blocking-process.ts"), JSON.stringify({ terminationLog, folder, ...options })],
-      env: { ...process.env, ...env },
-      ready: /^\{"port"/,
-    });
-    return new WatchedProcess(child, folder);
+    const given = JSON.stringify({ terminationLog: join(folder, "termination-log"), folder, ...options });
+    const node = [process.execPath, join(import.meta.dirname, "blocking-process.ts"), given];
+    const [command = "", ...args] = stderr === undefined ? node : ["sh", "-c", `exec "$@" 2>${stderr}`, "sh", ...node];
+    return new WatchedProcess(await startChild({ command, args, ready: /^\{"port"/, readyTimeoutMs: 60_000 }), folder);
   }
 
   get pid(): number {
@@ -60,9 +57,9 @@ export class WatchedProcess implements AsyncDisposable {
     else this.tell("release");
   }
 
-  /** The answer as `503 unhealthy`; undefined where there was none within a second. */
-  async ask(path: string): Promise<string | undefined> {
-    const { status, body } = await kubeProbe(`http://127.0.0.1:${this.port}${path}`);
+  /** The answer as `503 unhealthy`; undefined where there was none in time. */
+  async ask(path: string, { timeoutMs = 10_000 } = {}): Promise<string | undefined> {
+    const { status, body } = await kubeProbe(`http://127.0.0.1:${this.port}${path}`, { timeoutMs });
     return status === undefined || body === "" ? undefined : `${status} ${JSON.parse(body).status}`;
   }
 

@@ -35,6 +35,8 @@ export const makeWorker: MakeWorker = (work) => {
     workerData: { probes: work },
     execArgv: [],
     env: {},
+    // Streams of its own, on which nothing is written: those of the process are not made for it. They are not read, which
+    // would keep the process alive.
     stdout: true,
     stderr: true,
     resourceLimits,
@@ -54,9 +56,6 @@ export async function startProbeThread(
 ): Promise<ProbeThread> {
   const worker = make(work);
   if (!waitedFor) worker.unref();
-  // Nothing is written there; unread, it would be kept.
-  worker.stdout.resume();
-  worker.stderr.resume();
   const listening = Promise.withResolvers<number>();
   const exited = Promise.withResolvers<void>();
   let state: "starting" | "serving" | "ending" = "starting";
