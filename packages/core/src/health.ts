@@ -8,6 +8,7 @@ import type { Detail, Report } from "./report/report.ts";
 import type { HealthResponse } from "./report/response.ts";
 import type { StatusCodes } from "./report/status-codes.ts";
 import type { HealthSnapshot, ServiceInfo } from "./snapshot/health-snapshot.ts";
+import type { TaskOptions, TaskWork } from "./task/task.ts";
 import type { HealthInstrumentation } from "./telemetry/instrumentation.ts";
 import type { ScopedTelemetry } from "./telemetry/scoped-telemetry.ts";
 import type { TransitionListener } from "./telemetry/telemetry.ts";
@@ -105,6 +106,12 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
   register<K extends Check>(name: string, check: K): HandleOf<K>;
   /** Removes a check; resolves to whether there was one, when its run has ended, within a second. */
   unregister(name: string): Promise<boolean>;
+  /**
+   * Calls `work` at once and supervises it: running past its deadline or failing is seen in the check `name`, which all
+   * tasks of that name share and the first one adds. Gives what `work` returns, or rejects as it does; the promise may
+   * be ignored. Throws `HealthError`, also where the name belongs to another check.
+   */
+  task<R>(name: string, options: TaskOptions, work: TaskWork<R>): Promise<R>;
   /**
    * Runs every check whose result is older than `maxAgeMs` (default 0) once, and resolves with the outcome in place:
    * for processes whose timers are frozen between requests. A run under way is joined; where a suspension made it outlast

@@ -1,3 +1,5 @@
+export { isFatal, type Panic, type PanicOrigin, type PanicSource } from "./panics/panic.ts";
+export { type PanicOptions, watchPanics } from "./panics/watch-panics.ts";
 export { type GcTimeOptions, gcTime } from "./resources/gc-time.ts";
 export { type HandleGrowthOptions, handleGrowth } from "./resources/handle-growth.ts";
 export { heapUsed } from "./resources/heap-used.ts";

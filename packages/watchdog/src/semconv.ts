@@ -2,7 +2,7 @@ import type { MetricDefinition } from "@otel-health/core";
 
 /**
  * Every name that this package's telemetry uses. The README's tables are checked against this file; nothing else spells a
- * name. `code.*` are OpenTelemetry's own.
+ * name. `code.*` and `exception.*` are OpenTelemetry's own.
  */
 export const scopeName = "@otel-health/watchdog";
 
@@ -11,16 +11,21 @@ export const attributes = {
   blockCause: "health.loop.block.cause",
   blockStage: "health.loop.block.stage",
   blockStarved: "health.loop.block.starved",
+  panicOrigin: "health.process.panic.origin",
+  panicFatal: "health.process.panic.fatal",
   restartReason: "health.watchdog.restart_reason",
   restarts: "health.watchdog.restarts",
-  stacktrace: "code.stacktrace",
-  functionName: "code.function.name",
-  filePath: "code.file.path",
-  lineNumber: "code.line.number",
+  codeStacktrace: "code.stacktrace",
+  codeFunctionName: "code.function.name",
+  codeFilePath: "code.file.path",
+  codeLineNumber: "code.line.number",
+  exceptionType: "exception.type",
+  exceptionMessage: "exception.message",
+  exceptionStacktrace: "exception.stacktrace",
 } as const;
 
 /** How code refers to the metrics. */
-export type MetricKey = "loopBlockDuration" | "loopDelayP99" | "loopDelayMax" | "loopUtilization";
+export type MetricKey = "loopBlockDuration" | "loopDelayP99" | "loopDelayMax" | "loopUtilization" | "processPanics";
 
 /** Metric definitions. */
 export const metrics: { readonly [M in MetricKey]: MetricDefinition } = {
@@ -52,6 +57,13 @@ export const metrics: { readonly [M in MetricKey]: MetricDefinition } = {
     description: "Share of the last interval in which the event loop was not waiting for events.",
     attributes: [],
   },
+  processPanics: {
+    name: "health.process.panics",
+    instrument: "ObservableCounter",
+    unit: "{panic}",
+    description: "Exceptions that nothing caught and rejections that nothing handled.",
+    attributes: [attributes.panicOrigin],
+  },
 };
 
 /** Bucket bounds of `health.loop.block.duration`, seconds: from what is just a block to what ends in a restart. */
@@ -67,4 +79,5 @@ export const events = {
   loopBlocked: "health.loop.blocked",
   livenessFailed: "health.liveness.failed",
   watchdogRestarted: "health.watchdog.restarted",
+  processPanic: "health.process.panic",
 } as const;

@@ -49,9 +49,9 @@ function written(
     severity: "FATAL",
     event: events.livenessFailed,
     message,
-    [attributes.functionName]: functionName,
-    [attributes.filePath]: filePath,
-    [attributes.lineNumber]: lineNumber,
-    [attributes.stacktrace]: stack?.stacktrace,
+    [attributes.codeFunctionName]: functionName,
+    [attributes.codeFilePath]: filePath,
+    [attributes.codeLineNumber]: lineNumber,
+    [attributes.codeStacktrace]: stack?.stacktrace,
   });
 }

@@ -82,9 +82,9 @@ function stackAttributes({ stack }: ToldBlock): Attributes {
   if (stack === undefined) return {};
   const { stacktrace, functionName, filePath, lineNumber } = stack;
   return {
-    [attributes.stacktrace]: stacktrace,
-    ...(functionName !== undefined && { [attributes.functionName]: functionName }),
-    ...(filePath !== undefined && { [attributes.filePath]: filePath }),
-    ...(lineNumber !== undefined && { [attributes.lineNumber]: lineNumber }),
+    [attributes.codeStacktrace]: stacktrace,
+    ...(functionName !== undefined && { [attributes.codeFunctionName]: functionName }),
+    ...(filePath !== undefined && { [attributes.codeFilePath]: filePath }),
+    ...(lineNumber !== undefined && { [attributes.codeLineNumber]: lineNumber }),
   };
 }
