@@ -113,6 +113,22 @@ describe("liveness that fails for what the process says itself", { timeout }, ()
   });
 });
 
+describe("a process that ends for an exception", { timeout }, () => {
+  it("has it in its last words, with its stack and how it was", async () => {
+    await using watched = await WatchedProcess.start();
+    await watched.answers("/readyz", "200 healthy");
+    watched.tell("panic");
+    expect(await watched.child.exited).toEqual({ code: 1, signal: null });
+    const message = "uncaught exception: no more tea (readiness was healthy: 1 check is healthy)";
+    const [words] = watched.lastWords;
+    expect(words).toMatchObject({ severity: "FATAL", event: "health.process.panic", message });
+    expect(words?.["code.stacktrace"]).toMatch(/^Error: no more tea\n {4}at .*boil .*blocking-process\.ts:\d+/);
+    expect(watched.terminationLog).toMatch(new RegExp(`^\\S+Z ${RegExp.escape(message)}\nError: no more tea\n.*boil`));
+    // Node's own words are there as well.
+    expect(watched.child.stderr).toContain("Error: no more tea");
+  });
+});
+
 describe("last words on a pipe that nobody reads", { timeout }, () => {
   it("stop no probe, and come when it is read", async () => {
     const folder = mkdtempSync(join(tmpdir(), "otel-health-stderr-"));

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { LoggerProvider, type LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { createHealth } from "@otel-health/core";
-import { startWatchdog } from "@otel-health/watchdog";
+import { startWatchdog, watchPanics } from "@otel-health/watchdog";
 import { blocks, type Released } from "./blocks.ts";
 
 const { folder, ...options } = JSON.parse(process.argv[2] ?? "{}");
@@ -36,6 +36,7 @@ process.getBuiltinModule("node:worker_threads").Worker = class extends Worker {
   }
 };
 const watchdog = await startWatchdog(health, { host: "127.0.0.1", ...options });
+watchPanics(health, { onPanic: watchdog.lastWords });
 
 // A thread of its own reads stdin: the main thread cannot while it is blocked.
 const released: Released = new Int32Array(new SharedArrayBuffer(4));
@@ -43,6 +44,10 @@ const commands = new Worker(new URL("./commands-worker.ts", import.meta.url), { 
 commands.on("message", async (command: string) => {
   Atomics.store(released, 0, 0);
   if (command === "fatal") return health.fatal("out of tea");
+  if (command === "panic")
+    setImmediate(function boil() {
+      throw new Error("no more tea");
+    });
   if (command === "lose") void thread?.terminate();
   await blocks[command === "lose" ? "busy" : command]?.(released, folder);
 });

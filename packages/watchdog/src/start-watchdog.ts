@@ -1,4 +1,5 @@
 import type { Health } from "@otel-health/core";
+import { writeLastWords } from "./last-words/last-words.ts";
 import { complain, guarded } from "./main/complain.ts";
 import { beatInto, startHeartbeat } from "./main/heartbeat.ts";
 import { KeptThread } from "./main/kept-thread.ts";
@@ -7,6 +8,7 @@ import { Publishing } from "./main/publishing.ts";
 import { WatchdogTelemetry } from "./main/watchdog-telemetry.ts";
 import { AnswerCounts } from "./memory/answer-counts.ts";
 import { createTripleBuffer, TripleWriter } from "./memory/triple-buffer.ts";
+import type { Panic } from "./panics/panic.ts";
 import { readWatchdogOptions, type WatchdogOptions } from "./watchdog-options.ts";
 import { type ProbeWork, type Pulse, pulseWords } from "./worker/probe-work.ts";
 
@@ -17,6 +19,11 @@ const maxBytes = 32 * 1_024 * 1_024;
 export interface Watchdog extends AsyncDisposable {
   /** The port that it listens on, also after its thread was lost and started again. */
   readonly port: number;
+  /**
+   * Writes a panic that ends the process to standard error and the termination log, as the reasons for which liveness
+   * fails are: `watchPanics(health, { onPanic: watchdog.lastWords })`. Does nothing for one that does not end it.
+   */
+  readonly lastWords: (panic: Panic) => void;
   /** Ends the server and the thread, and resolves when both are gone. */
   close(): Promise<void>;
 }
@@ -98,5 +105,8 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
     });
     return closed;
   };
-  return { port: thread.port, close, [Symbol.asyncDispose]: close };
+  const lastWords = (panic: Panic) => {
+    if (panic.fatal) guarded("writing last words", () => writeLastWords(panic, health, terminationLog));
+  };
+  return { port: thread.port, lastWords, close, [Symbol.asyncDispose]: close };
 }

@@ -7,6 +7,8 @@ export interface KillReason {
   /** Wall milliseconds. */
   readonly at: number;
   readonly message: string;
+  /** What it is told as; default that liveness fails. */
+  readonly event?: string;
   readonly stack?: CapturedStack | undefined;
 }
 
@@ -19,7 +21,7 @@ export function killText({ at, message, stack }: KillReason): string {
 export function killLine(reason: KillReason): string {
   const whole = written(reason);
   if (fits(whole)) return whole;
-  const { at, message, stack } = reason;
+  const { message, stack } = reason;
   const calls = stack?.stacktrace.split("\n") ?? [];
   for (let kept = calls.length - 1; kept > 0; kept--) {
     const shorter = written({ ...reason, stack: { ...stack, stacktrace: calls.slice(0, kept).join("\n") } });
@@ -28,7 +30,7 @@ export function killLine(reason: KillReason): string {
   const short = (text: string | undefined) => text?.slice(0, longestText);
   const { functionName, filePath, lineNumber } = stack ?? {};
   return written(
-    { at, message: short(message) ?? "" },
+    { ...reason, message: short(message) ?? "", stack: undefined },
     { functionName: short(functionName), filePath: short(filePath), lineNumber },
   );
 }
@@ -41,13 +43,13 @@ function fits(line: string): boolean {
 }
 
 function written(
-  { at, message, stack }: KillReason,
+  { at, message, event = events.livenessFailed, stack }: KillReason,
   { functionName, filePath, lineNumber }: Partial<CapturedStack> = stack ?? {},
 ): string {
   return JSON.stringify({
     timestamp: new Date(at).toISOString(),
     severity: "FATAL",
-    event: events.livenessFailed,
+    event,
     message,
     [attributes.codeFunctionName]: functionName,
     [attributes.codeFilePath]: filePath,

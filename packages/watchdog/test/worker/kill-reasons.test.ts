@@ -1,19 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { FakeClock } from "@otel-health/core/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { KillReason } from "../../src/last-words/kill-reason.ts";
 import { TerminationLog } from "../../src/last-words/termination-log.ts";
 import { killReasonMaker } from "../../src/worker/kill-reason-maker.ts";
 import { KillReasons } from "../../src/worker/kill-reasons.ts";
+import { temporaryFile } from "../temporary-file.ts";
 
 const reasonOf = (message: string): KillReason => ({ at: 0, message });
 
 function scene() {
-  const folder = mkdtempSync(join(tmpdir(), "otel-health-reasons-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, "log");
+  const path = temporaryFile();
   const lines: string[] = [];
   const problems: unknown[] = [];
   const parts = {
