@@ -72,6 +72,7 @@ describe("the snippets of the packages' READMEs", () => {
     ["http", "drain.ts", "PORT"],
     ["http", "agent.ts", "PORT"],
     ["http", "cluster.ts", "HEALTH_PORT"],
+    ["watchdog", "watchdog.ts", "HEALTH_PORT"],
     ["express", "app.ts", "PORT"],
     ["koa", "app.ts", "PORT"],
     ["hono", "app.ts", "PORT"],

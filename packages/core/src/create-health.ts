@@ -137,16 +137,17 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     },
     respond: (request) => own.respond(request),
     endpoints: addEndpoints,
-    countAnswer(probe, status) {
+    countAnswer(probe, status, times = 1) {
       const counts = monitor.requests[probe];
+      if (times !== 1) new OptionReader("countAnswer()", { times }).number("times", { min: 0, integer: true });
       // All but the first of its kind: nothing to validate.
-      if (counts !== undefined && Object.hasOwn(counts, status)) return count(counts, status);
+      if (counts !== undefined && Object.hasOwn(counts, status)) return count(counts, status, times);
       readProbe("countAnswer()", probe);
       const isCode =
         typeof status === "number" ? status >= 100 && status <= 599 && status % 1 === 0 : isRpcCode(status);
       if (!isCode)
         new OptionReader("countAnswer()", { status }).fail("status", 'a status code such as 200 or "OK"', status);
-      count(monitor.requests[probe] ?? {}, status);
+      count(monitor.requests[probe] ?? {}, status, times);
     },
     telemetry(scope) {
       const reader = new OptionReader("telemetry()", scope);

@@ -124,9 +124,9 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
   endpoints(options: EndpointOptions): Endpoints;
   /**
    * Counts an answer that was not given by `respond()` in `health.probe.requests`: `status` is an HTTP status code, or
-   * the name of an RPC's, such as `OK`.
+   * the name of an RPC's, such as `OK`; `times` is how many of them there were, default 1.
    */
-  countAnswer(probe: AnyProbe, status: number | string): void;
+  countAnswer(probe: AnyProbe, status: number | string, times?: number): void;
   /** Telemetry of a package beside this one, in a scope of its own and through the same providers. Throws `HealthError`. */
   telemetry(scope: { readonly name: string; readonly version?: string }): ScopedTelemetry;
   /** Whether a request is for one of this object's endpoints: for the HTTP instrumentation's `ignoreIncomingRequestHook`. */
