@@ -131,6 +131,7 @@ describe("the snippets of the packages' READMEs", () => {
     ["core", "drain.test.ts", /^ℹ pass 1\nℹ fail 0$/m],
     ["pino", "health.ts", /"component":"health","event":"health.probe.transition","probe":"startup","state":"healthy"/],
     ["core", "combining.ts", /^healthy\n$/],
+    ["watchdog", "threads.ts", /^resizer is healthy\n$/],
     ["watchdog", "panics.ts", /^uncaught exception: boom\n$/],
   ])("run to their end: %s %s", async (name, file, output) => {
     const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: projectOf(name).folder });

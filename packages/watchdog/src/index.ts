@@ -12,5 +12,10 @@ export { type Resources, type ResourcesOptions, resources } from "./resources/re
 export type { ShareOptions } from "./resources/share-options.ts";
 export { type ThreadPoolOptions, threadPool } from "./resources/thread-pool.ts";
 export { attributes, events, type MetricKey, metrics, scopeName, spans } from "./semconv.ts";
+export {
+  type ThreadHeartbeat,
+  type ThreadHeartbeatOptions,
+  threadHeartbeat,
+} from "./shared-heartbeat/thread-heartbeat.ts";
 export { startWatchdog, type Watchdog, type Watched } from "./start-watchdog.ts";
 export type { WatchdogOptions } from "./watchdog-options.ts";

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { described, expectedPanics, type PanicCase, panicCases } from "./panic-cases.ts";
 
@@ -21,7 +22,7 @@ function run(
   panics: string | undefined,
 ): Promise<Ended> {
   const flags = mode === undefined ? [] : [`--unhandled-rejections=${mode}`];
-  const args = [...(inNodeOptions ? [] : flags), join(import.meta.dirname, "panicking-process.ts")];
+  const args = [...(inNodeOptions ? [] : flags), fileURLToPath(new URL("./panicking-process.ts", import.meta.url))];
   const env: NodeJS.ProcessEnv = { ...process.env, HANDLERS: handlers.join(), TRIGGER: trigger };
   delete env["NODE_OPTIONS"];
   if (inNodeOptions) env["NODE_OPTIONS"] = flags.join(" ");
