@@ -19,6 +19,7 @@ export async function publish(): Promise<Published> {
       "@otel-health/core": "packed",
       "@otel-health/http": "packed",
       "@otel-health/traffic": "packed",
+      "@otel-health/watchdog": "packed",
     },
   });
   writeFileSync(join(folder, "load.js"), "export const load = (specifier) => import(specifier);");

@@ -6,6 +6,7 @@ import type { Bench } from "./bench.ts";
 import { checkRunsPerProbe } from "./check-runs.ts";
 import { grpcCheckVsBare } from "./grpc-check.ts";
 import { heapPerCheck } from "./heap-per-check.ts";
+import { heartbeatCost } from "./heartbeat-cost.ts";
 import { importVsApi, listenVsLean } from "./loading.ts";
 import { readyzVsOwnStatic } from "./own-static.ts";
 import { publish } from "./published.ts";
@@ -15,6 +16,8 @@ import { runVsFloor } from "./run-vs-floor.ts";
 import { scrapeVsFloor } from "./scrape-vs-floor.ts";
 import { spanProcessorCost } from "./span-processor-cost.ts";
 import { transitionStorm } from "./transition-storm.ts";
+import { workerLivezBlocked } from "./worker-livez.ts";
+import { workerMemory } from "./worker-memory.ts";
 
 const benches: readonly Bench[] = [
   readyzCpu100,
@@ -29,6 +32,9 @@ const benches: readonly Bench[] = [
   checkRunsPerProbe,
   importVsApi,
   listenVsLean,
+  workerLivezBlocked,
+  heartbeatCost,
+  workerMemory,
 ];
 
 interface Settings {
