@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SnippetProject } from "./snippet-project.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const packages = ["core", "http", "express", "fastify", "koa", "hono", "nestjs", "grpc", "pino", "watchdog"] as const;
+const packages = ["core", "http", "express", "fastify", "koa", "hono", "nestjs", "grpc", "pino", "watchdog", "traffic"] as const;
 const projects = new Map<string, SnippetProject>();
 
 beforeAll(() => {
@@ -78,6 +78,7 @@ describe("the snippets of the packages' READMEs", () => {
     ["hono", "app.ts", "PORT"],
     ["fastify", "app.ts", "PORT"],
     ["nestjs", "app.ts", "PORT"],
+    ["traffic", "app.ts", "PORT"],
   ] as const)("serve probes: %s %s", async (name, file, variable) => {
     await using app = await Service.start(name, file);
     expect(await app.readiness(variable)).toMatchObject({ status: "healthy" });

@@ -1,4 +1,5 @@
 import type { Health } from "@otel-health/core";
+import { mainThreadIsDebugged } from "./capture/main-thread-is-debugged.ts";
 import { writeLastWords } from "./last-words/last-words.ts";
 import { complain, guarded } from "./main/complain.ts";
 import { beatInto, startHeartbeat } from "./main/heartbeat.ts";
@@ -54,6 +55,7 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
   const takeCounts = () => counts.take((probe, status, times) => health.countAnswer(probe, status, times));
   const endHeartbeat = startHeartbeat(clock, heartbeatMs, () => {
     beatInto(pulse, clock.now(), blockedAfterMs / 2);
+    Atomics.store(pulse, pulseWords.debugged, captureStack && mainThreadIsDebugged() ? 1 : 0);
     guarded("publishing to the watchdog's thread", () => {
       publishing.beat();
       takeCounts();
