@@ -10,7 +10,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SnippetProject } from "./snippet-project.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const packages = ["core", "http", "express", "fastify", "koa", "hono", "nestjs", "grpc", "pino", "watchdog", "traffic"] as const;
+const packages = [
+  "core",
+  "http",
+  "express",
+  "fastify",
+  "koa",
+  "hono",
+  "nestjs",
+  "grpc",
+  "pino",
+  "watchdog",
+  "traffic",
+] as const;
 const projects = new Map<string, SnippetProject>();
 
 beforeAll(() => {
