@@ -19,7 +19,7 @@ async function kept(health: Health): Promise<object> {
     threads: readdirSync("/proc/self/task").length,
     files: readdirSync("/proc/self/fd").length,
     listeners: process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name)}`),
-    isHealthRequest: health.isHealthRequest({ method: "GET", url: "/livez/nobody" }),
+    isHealthRequest: health.isHealthRequest({ method: "GET", url: "/cycle/livez" }),
     heapBytes: process.memoryUsage().heapUsed,
   };
 }
@@ -29,8 +29,8 @@ await health.start();
 const [way, count] = process.argv.slice(2);
 if (way === "cycles") {
   const cycle = async () => {
-    const { port, close } = await startWatchdog(health, { host: "127.0.0.1" });
-    const { status } = await fetch(`http://127.0.0.1:${port}/livez`, { headers: { connection: "close" } });
+    const { port, close } = await startWatchdog(health, { host: "127.0.0.1", prefix: "/cycle" });
+    const { status } = await fetch(`http://127.0.0.1:${port}/cycle/livez`, { headers: { connection: "close" } });
     if (status !== 200) throw new Error(`served ${status}`);
     await close();
   };
