@@ -1,3 +1,5 @@
+export { type NotifySystemdOptions, notifySystemd } from "./host/notify-systemd.ts";
+export type { Environment } from "./host/systemd-notifier.ts";
 export { type GcTimeOptions, gcTime } from "./resources/gc-time.ts";
 export { type HandleGrowthOptions, handleGrowth } from "./resources/handle-growth.ts";
 export { heapUsed } from "./resources/heap-used.ts";
