@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SnippetProject } from "./snippet-project.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const packages = ["core", "http", "express", "fastify", "koa", "hono", "nestjs", "grpc", "pino"] as const;
+const packages = ["core", "http", "express", "fastify", "koa", "hono", "nestjs", "grpc", "pino", "watchdog"] as const;
 const projects = new Map<string, SnippetProject>();
 
 beforeAll(() => {
@@ -130,6 +130,8 @@ describe("the snippets of the packages' READMEs", () => {
     ["core", "drain.test.ts", /^ℹ pass 1\nℹ fail 0$/m],
     ["pino", "health.ts", /"component":"health","event":"health.probe.transition","probe":"startup","state":"healthy"/],
     ["core", "combining.ts", /^healthy\n$/],
+    ["watchdog", "resources.ts", /^$/],
+    ["watchdog", "systemd.ts", /^$/],
   ])("run to their end: %s %s", async (name, file, output) => {
     const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: projectOf(name).folder });
     expect(stdout).toMatch(output);

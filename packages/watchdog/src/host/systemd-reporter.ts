@@ -9,10 +9,9 @@ const statusEveryMs = 1_000;
 /** `systemctl status` shows one line. */
 const longestStatus = 300;
 
-/** The phases that systemd knows, in the order in which it allows them, and what each is told by. */
+/** The phases that systemd knows, and what each is told by. Health never goes back to one before. */
 const phases = { starting: [], ready: ["READY=1"], stopping: ["STOPPING=1"] } as const;
 type Phase = keyof typeof phases;
-const order = Object.keys(phases) as readonly Phase[];
 
 const phaseOf: { readonly [P in LifecyclePhase]: Phase } = {
   starting: "starting",
@@ -51,7 +50,7 @@ export class SystemdReporter {
 
   #changed(): void {
     const phase = phaseOf[this.#health.snapshot().lifecycle];
-    if (this.#phase === undefined || order.indexOf(phase) > order.indexOf(this.#phase)) {
+    if (phase !== this.#phase) {
       this.#phase = phase;
       this.#notifier.send(...phases[phase], ...this.#newStatus());
       return;

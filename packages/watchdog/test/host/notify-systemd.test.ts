@@ -82,6 +82,18 @@ describe("SystemdReporter", () => {
     await health.stop();
   });
 
+  it("tells no status again that is the same after a change", async () => {
+    const { clock, health, sent } = follow();
+    await health.start();
+    await clock.advance(5_000);
+    sent.splice(0);
+    health.register("optional", { run: () => fail("down"), critical: false, probes: ["liveness"], external: false });
+    await clock.advance(60_000);
+    expect(health.snapshot().entries.map(({ status }) => status)).toEqual(["healthy", "unhealthy"]);
+    expect(sent).toEqual([]);
+    await health.stop();
+  });
+
   it("tells one line of bounded length, which is no second assignment", async () => {
     const report = { message: `all is\nREADY=1\r\n${"x".repeat(1_000)}` };
     const health = { ...createHealth(), report: () => report as never };
