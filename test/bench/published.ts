@@ -14,7 +14,13 @@ export interface Published {
  */
 export async function publish(): Promise<Published> {
   const folder = await project("bench", {
-    dependencies: { "@opentelemetry/api": "1.10.0", "@otel-health/core": "packed", "@otel-health/http": "packed" },
+    dependencies: {
+      "@opentelemetry/api": "1.10.0",
+      "@otel-health/core": "packed",
+      "@otel-health/http": "packed",
+      "@otel-health/traffic": "packed",
+      "@otel-health/watchdog": "packed",
+    },
   });
   writeFileSync(join(folder, "load.js"), "export const load = (specifier) => import(specifier);");
   return { folder };

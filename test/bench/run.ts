@@ -6,6 +6,7 @@ import type { Bench } from "./bench.ts";
 import { checkRunsPerProbe } from "./check-runs.ts";
 import { grpcCheckVsBare } from "./grpc-check.ts";
 import { heapPerCheck } from "./heap-per-check.ts";
+import { heartbeatCost } from "./heartbeat-cost.ts";
 import { importVsApi, listenVsLean } from "./loading.ts";
 import { readyzVsOwnStatic } from "./own-static.ts";
 import { publish } from "./published.ts";
@@ -13,7 +14,10 @@ import { readyzCpu100, readyzCpu10000 } from "./readyz-cpu.ts";
 import { asJson, asTable, type Finding } from "./report.ts";
 import { runVsFloor } from "./run-vs-floor.ts";
 import { scrapeVsFloor } from "./scrape-vs-floor.ts";
+import { spanProcessorCost } from "./span-processor-cost.ts";
 import { transitionStorm } from "./transition-storm.ts";
+import { workerLivezBlocked } from "./worker-livez.ts";
+import { workerMemory } from "./worker-memory.ts";
 
 const benches: readonly Bench[] = [
   readyzCpu100,
@@ -24,9 +28,13 @@ const benches: readonly Bench[] = [
   scrapeVsFloor,
   heapPerCheck,
   transitionStorm,
+  spanProcessorCost,
   checkRunsPerProbe,
   importVsApi,
   listenVsLean,
+  workerLivezBlocked,
+  heartbeatCost,
+  workerMemory,
 ];
 
 interface Settings {

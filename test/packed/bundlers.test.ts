@@ -25,4 +25,16 @@ describe("an application that is bundled into one file", () => {
     expect(output).toHaveLength(1);
     expect(await play(out, process.execPath, join(out, file))).toBe("200 1 check is healthy");
   });
+
+  it.each([
+    ["esm", "watch.mjs", "mjs"],
+    ["cjs", "watch.mjs", "cjs"],
+  ] as const)("has a watchdog whose thread is bundled beside it, as %s", async (format, entry, extension) => {
+    const input = { app: join(folder, entry), "probe-worker": "@otel-health/watchdog/probe-worker" };
+    await using bundle = await rolldown({ cwd: folder, input, platform: "node" });
+    const names = { entryFileNames: `[name].${extension}`, chunkFileNames: `[name].${extension}` };
+    const dir = join(out, `watched-${extension}`);
+    await bundle.write({ dir, format, ...names });
+    expect(await play(dir, process.execPath, join(dir, `app.${extension}`))).toBe("degraded\n");
+  });
 });

@@ -35,6 +35,13 @@ describe.each(nodes)("the packages as they are published, on Node %s", (node) =>
     expect(lines).toEqual(["startup is healthy", "queue is unhealthy"]);
   });
 
+  run.each([
+    ["import", "watch.mjs"],
+    ["require", "watch-required.cjs"],
+  ])("serve probes from a thread of the same build while the event loop is blocked: %s", async (_, file) => {
+    expect(await play(folder, binaryOf(node, folder), file)).toBe("degraded\n");
+  });
+
   run(
     "take what the other build of them makes: checks, clocks, outcomes, health objects, servers, errors",
     async () => {

@@ -72,6 +72,7 @@ describe("the snippets of the packages' READMEs", () => {
     ["http", "drain.ts", "PORT"],
     ["http", "agent.ts", "PORT"],
     ["http", "cluster.ts", "HEALTH_PORT"],
+    ["watchdog", "watchdog.ts", "HEALTH_PORT"],
     ["express", "app.ts", "PORT"],
     ["koa", "app.ts", "PORT"],
     ["hono", "app.ts", "PORT"],
@@ -130,6 +131,8 @@ describe("the snippets of the packages' READMEs", () => {
     ["core", "drain.test.ts", /^ℹ pass 1\nℹ fail 0$/m],
     ["pino", "health.ts", /"component":"health","event":"health.probe.transition","probe":"startup","state":"healthy"/],
     ["core", "combining.ts", /^healthy\n$/],
+    ["watchdog", "threads.ts", /^resizer is healthy\n$/],
+    ["watchdog", "panics.ts", /^uncaught exception: boom\n$/],
     ["watchdog", "resources.ts", /^$/],
     ["watchdog", "systemd.ts", /^$/],
   ])("run to their end: %s %s", async (name, file, output) => {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { createHealth, type HealthOptions } from "@otel-health/core";
+import { createHealth, type HealthOptions, type TaskOptions } from "@otel-health/core";
+import { FakeClock } from "@otel-health/core/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fillMarked, firstColumn } from "./blocks.ts";
 import { type Outputs, playOutage } from "./scenario.ts";
@@ -54,6 +55,12 @@ describe("the README's option tables", () => {
     );
   });
 
+  it("list every option of a task", () => {
+    const options: object = { deadlineMs: 1, misspelled: true };
+    const run = () => createHealth({ clock: new FakeClock() }).task("any", options as TaskOptions, () => {});
+    expect([...firstColumn(readme, "options", "task")].sort()).toEqual(listedBy(run));
+  });
+
   it("list every option of createHealth", () => {
     expect([...firstColumn(readme, "options", "health")].sort()).toEqual(
       knownOptions({ misspelled: true } as HealthOptions),
@@ -61,10 +68,14 @@ describe("the README's option tables", () => {
   });
 });
 
-/** The options that the complaint about a misspelled one lists. */
 function knownOptions(options: HealthOptions): readonly string[] {
+  return listedBy(() => createHealth(options));
+}
+
+/** The options that the complaint about a misspelled one lists. */
+function listedBy(misspell: () => unknown): readonly string[] {
   try {
-    createHealth(options);
+    misspell();
   } catch (error) {
     const [, listed = ""] = /the options are: (.*)$/.exec((error as Error).message) ?? [];
     return listed.split(", ").sort();

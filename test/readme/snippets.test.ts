@@ -73,6 +73,11 @@ describe("the README's own code", () => {
     expect(page).toMatch(/health_check_status\{health_check_name="postgres",health_state="healthy".*\} 1\n/);
   });
 
+  it("run tasks", async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ["tasks.ts"], { cwd: project.folder });
+    expect(stdout).toBe("thumbnail\n");
+  });
+
   it("answer a frozen process's requests from a refresh", async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ["invoke.ts"], { cwd: project.folder });
     expect(JSON.parse(stdout)).toEqual([404, 200, 503]);

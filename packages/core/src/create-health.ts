@@ -15,6 +15,8 @@ import { createReport, details } from "./report/report.ts";
 import { viewOf } from "./report/view.ts";
 import { resolveHealth } from "./resolve-health.ts";
 import { probesOf } from "./resolve-probes.ts";
+import { resolveTaskOptions } from "./task/resolve-task.ts";
+import { runTask } from "./task/run-task.ts";
 import { createInstrumentation } from "./telemetry/instrumentation.ts";
 import { scopedTelemetry } from "./telemetry/scoped-telemetry.ts";
 import type { TransitionListener } from "./telemetry/telemetry.ts";
@@ -54,16 +56,19 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
   const unregister = async (record: CheckRecord) => {
     if (monitor.records.get(record.name) === record) await life.unregister(record);
   };
-  const add = (name: string, check: Check, isCheck: (name: string) => boolean): AnyHandle => {
-    life.refuseIfStopped(`register the check "${checkName(name, "check")}"`);
+  const adjustFor = (name: string) => (own: readonly ProbeName[]) => probesOf(name, own, resolved.probes);
+  const refuseStartupTask = (name: string, what: string) => {
     if (resolved.startup.some((task) => task.name === name)) {
       throw new HealthError(
         "duplicate_name",
-        `there is a startup task "${name}" already; choose another name for the check`,
+        `there is a startup task "${name}" already; choose another name for the ${what}`,
       );
     }
-    const adjust = (own: readonly ProbeName[]) => probesOf(name, own, resolved.probes);
-    const { record, handle } = register(monitor, name, check, adjust, isCheck, unregister);
+  };
+  const add = (name: string, check: Check, isCheck: (name: string) => boolean): AnyHandle => {
+    life.refuseIfStopped(`register the check "${checkName(name, "check")}"`);
+    refuseStartupTask(name, "check");
+    const { record, handle } = register(monitor, name, check, adjustFor(name), isCheck, unregister);
     life.added(record);
     return handle;
   };
@@ -114,6 +119,15 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
       await life.unregister(record);
       return true;
     },
+    task(name, given, work) {
+      life.refuseIfStopped(`run the task "${checkName(name, "task")}"`);
+      refuseStartupTask(name, "task");
+      const options = resolveTaskOptions(name, given, adjustFor(name));
+      const where = `task "${name}"`;
+      const reader = new OptionReader(where, { work });
+      if (reader.function("work") === undefined) reader.fail("work", "a function", work);
+      return runTask(monitor, name, options, work);
+    },
     async refresh(given = {}) {
       const reader = new OptionReader("refresh()", given);
       const maxAgeMs = reader.ms("maxAgeMs", 0);
@@ -123,16 +137,17 @@ export function createHealth<const C extends Checks>(options: HealthOptions<C> =
     },
     respond: (request) => own.respond(request),
     endpoints: addEndpoints,
-    countAnswer(probe, status) {
+    countAnswer(probe, status, times = 1) {
       const counts = monitor.requests[probe];
+      if (times !== 1) new OptionReader("countAnswer()", { times }).number("times", { min: 0, integer: true });
       // All but the first of its kind: nothing to validate.
-      if (counts !== undefined && Object.hasOwn(counts, status)) return count(counts, status);
+      if (counts !== undefined && Object.hasOwn(counts, status)) return count(counts, status, times);
       readProbe("countAnswer()", probe);
       const isCode =
         typeof status === "number" ? status >= 100 && status <= 599 && status % 1 === 0 : isRpcCode(status);
       if (!isCode)
         new OptionReader("countAnswer()", { status }).fail("status", 'a status code such as 200 or "OK"', status);
-      count(monitor.requests[probe] ?? {}, status);
+      count(monitor.requests[probe] ?? {}, status, times);
     },
     telemetry(scope) {
       const reader = new OptionReader("telemetry()", scope);

@@ -8,6 +8,7 @@ import type { Detail, Report } from "./report/report.ts";
 import type { HealthResponse } from "./report/response.ts";
 import type { StatusCodes } from "./report/status-codes.ts";
 import type { HealthSnapshot, ServiceInfo } from "./snapshot/health-snapshot.ts";
+import type { TaskOptions, TaskWork } from "./task/task.ts";
 import type { HealthInstrumentation } from "./telemetry/instrumentation.ts";
 import type { ScopedTelemetry } from "./telemetry/scoped-telemetry.ts";
 import type { TransitionListener } from "./telemetry/telemetry.ts";
@@ -106,6 +107,12 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
   /** Removes a check; resolves to whether there was one, when its run has ended, within a second. */
   unregister(name: string): Promise<boolean>;
   /**
+   * Calls `work` at once and supervises it: running past its deadline or failing is seen in the check `name`, which all
+   * tasks of that name share and the first one adds. Gives what `work` returns, or rejects as it does; the promise may
+   * be ignored. Throws `HealthError`, also where the name belongs to another check.
+   */
+  task<R>(name: string, options: TaskOptions, work: TaskWork<R>): Promise<R>;
+  /**
    * Runs every check whose result is older than `maxAgeMs` (default 0) once, and resolves with the outcome in place:
    * for processes whose timers are frozen between requests. A run under way is joined; where a suspension made it outlast
    * its deadline, its pass is not taken for news and another run follows.
@@ -117,9 +124,9 @@ export interface Health<C extends Checks = Checks> extends AsyncDisposable {
   endpoints(options: EndpointOptions): Endpoints;
   /**
    * Counts an answer that was not given by `respond()` in `health.probe.requests`: `status` is an HTTP status code, or
-   * the name of an RPC's, such as `OK`.
+   * the name of an RPC's, such as `OK`; `times` is how many of them there were, default 1.
    */
-  countAnswer(probe: AnyProbe, status: number | string): void;
+  countAnswer(probe: AnyProbe, status: number | string, times?: number): void;
   /** Telemetry of a package beside this one, in a scope of its own and through the same providers. Throws `HealthError`. */
   telemetry(scope: { readonly name: string; readonly version?: string }): ScopedTelemetry;
   /** Whether a request is for one of this object's endpoints: for the HTTP instrumentation's `ignoreIncomingRequestHook`. */

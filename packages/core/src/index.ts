@@ -13,6 +13,7 @@ export type {
   ScheduleOptions,
   ThresholdCheck,
 } from "./check/check.ts";
+export { demandCheck } from "./check/demand-check.ts";
 export { gate } from "./check/gate.ts";
 export type {
   CheckHandle,
@@ -52,6 +53,8 @@ export {
 } from "./lifecycle/drain-on-signals.ts";
 export type { Lifecycle, LifecyclePhase } from "./lifecycle/lifecycle.ts";
 export type { StartupFunction, StartupTask, StartupTasks } from "./lifecycle/startup-options.ts";
+export type { ErrorDescription } from "./observation/describe-error.ts";
+export { describeThrown } from "./observation/describe-thrown.ts";
 export {
   type Fault,
   fail,
@@ -61,6 +64,7 @@ export {
   pass,
   warn,
 } from "./observation/outcome.ts";
+export { redact } from "./observation/redact.ts";
 export type { Authorize } from "./report/authorizer.ts";
 export type { EndpointOptions, Endpoints, HealthRequest } from "./report/endpoints.ts";
 export type { Format } from "./report/format.ts";
@@ -73,6 +77,7 @@ export { sharedHealth } from "./shared-health.ts";
 export type { CheckSnapshot } from "./snapshot/check-snapshot.ts";
 export type { HealthSnapshot, ServiceInfo, Verdict } from "./snapshot/health-snapshot.ts";
 export type { HealthState } from "./state/check-state.ts";
+export type { TaskContext, TaskOptions, TaskWork } from "./task/task.ts";
 export type { BindInstruments } from "./telemetry/companion-meters.ts";
 export type { EventSeverity } from "./telemetry/events.ts";
 export type { HealthInstrumentation, InstrumentationConfig } from "./telemetry/instrumentation.ts";

@@ -130,3 +130,13 @@ describe("the types of a health object", () => {
     expect(heard).toEqual(["consumer", "none"]);
   });
 });
+
+describe("the type of a task's promise", () => {
+  it("is of what the work returns, awaited", () => {
+    const { task } = make();
+    const options = { deadlineMs: 1_000 };
+    expectTypeOf(task("a", options, () => 5)).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(task("a", options, async ({ signal }) => signal.aborted)).toEqualTypeOf<Promise<boolean>>();
+    expectTypeOf(task("a", options, async () => {})).toEqualTypeOf<Promise<void>>();
+  });
+});

@@ -3,7 +3,7 @@ import { show } from "../option-reader.ts";
 import { isCheckName } from "./is-check-name.ts";
 
 /** The name, if it may be one. Throws `invalid_name`: names become metric attributes, JSON keys and paths. */
-export function checkName(name: unknown, what: "check" | "startup task" | "group" | "part"): string {
+export function checkName(name: unknown, what: "check" | "task" | "startup task" | "group" | "part"): string {
   if (isCheckName(name)) return name;
   throw new HealthError(
     "invalid_name",

@@ -1,5 +1,6 @@
 import { show } from "../option-reader.ts";
 import { describeError } from "./describe-error.ts";
+import { describeThrown, unreadable } from "./describe-thrown.ts";
 import type { ErrorTypes } from "./error-type.ts";
 import type { Answer } from "./observation.ts";
 import type { Fault } from "./outcome.ts";
@@ -30,14 +31,15 @@ export function readReturned(returned: unknown, types: Pick<ErrorTypes, "admit">
 
 /** Reads what a check threw: an error, an outcome that was thrown, or anything else. */
 export function readThrown(thrown: unknown, types: Pick<ErrorTypes, "admit">): Answer {
+  let described = unreadable;
   try {
     const outcome = thrown instanceof Error ? undefined : readOutcome(thrown, types, () => undefined);
     if (outcome?.outcome === "fail") return outcome;
-    const { message, errorType } = describeError(thrown);
-    return failed(redact(message), undefined, types.admit(errorType), "transient", 0);
+    described = describeThrown(thrown);
   } catch {
-    return failed("threw a value that throws when it is read", undefined, "_OTHER", "transient", 0);
+    // What cannot be read as an outcome is not read again.
   }
+  return failed(described.message, undefined, types.admit(described.errorType), "transient", 0);
 }
 
 /** A failure that the library itself found. */

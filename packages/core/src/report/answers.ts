@@ -14,9 +14,9 @@ import { notFound } from "./unserved.ts";
 /** Answers given so far, by HTTP status code or by the name of an RPC's. */
 export type RequestCounts = { [status: number | string]: number };
 
-/** One more. */
-export function count(counts: RequestCounts, status: number | string): void {
-  counts[status] = (counts[status] ?? 0) + 1;
+/** One more, or several. */
+export function count(counts: RequestCounts, status: number | string, times: number = 1): void {
+  counts[status] = (counts[status] ?? 0) + times;
 }
 
 /** Where answers come from. */

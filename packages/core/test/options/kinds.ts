@@ -66,6 +66,11 @@ export function openMilliseconds(min: 0 | 1, ...good: number[]): Kind {
   };
 }
 
+/** The same with what to do. */
+export function mended(kind: Kind, mend: string): Kind {
+  return { ...kind, says: (key, where, given) => `${key} of ${where} must be ${kind.must}, got ${given}; ${mend}` };
+}
+
 export const count: Kind = {
   must: "a whole number from 1 up",
   bad: [...except("number"), Number.NaN, 0, -1, 1.5, Number.POSITIVE_INFINITY],

@@ -8,6 +8,7 @@ import {
   probeNames,
   push,
   type SignalSource,
+  type TaskOptions,
   threshold,
 } from "@otel-health/core";
 import { FakeClock } from "@otel-health/core/testing";
@@ -24,6 +25,7 @@ import {
   except,
   type Kind,
   listOf,
+  mended,
   milliseconds,
   object,
   oneOf,
@@ -317,6 +319,19 @@ export const places: readonly Place[] = [
     base: {},
     give: (detail: object) => create({ endpoints: { detail } }),
     options: Object.fromEntries(probeNames.map((probe) => [probe, oneOf("status", "summary", "full")])),
+  },
+  {
+    where: 'task "resize"',
+    base: { deadlineMs: 1 },
+    give: (options: TaskOptions) => create({}).task("resize", options, noop),
+    options: {
+      ...checkOptions,
+      deadlineMs: mended(
+        openMilliseconds(1, 1.5, Number.POSITIVE_INFINITY),
+        "give Infinity for a loop that is never to end",
+      ),
+      unhealthyAfterMs: openMilliseconds(1, 1.5, Number.POSITIVE_INFINITY),
+    },
   },
   {
     where: "drain()",

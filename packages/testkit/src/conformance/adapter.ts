@@ -53,5 +53,10 @@ export interface ConformanceAdapter {
    * lose the case and the order of header names. Default false.
    */
   readonly throughFetch?: boolean;
+  /**
+   * Whether it has the plain answers alone, as a thread has that cannot render: a check by itself is not found, a query is
+   * ignored, and nobody is shown more than the summary. Default false.
+   */
+  readonly plainOnly?: boolean;
   serve(setup: Setup): Promise<ConformanceServer>;
 }

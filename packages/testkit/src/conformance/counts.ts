@@ -1,6 +1,6 @@
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 import { type Health, metrics } from "@otel-health/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ConformanceAdapter } from "./adapter.ts";
 import { Stage } from "./stage.ts";
 
@@ -26,8 +26,8 @@ function countsOf(health: Health): () => Promise<object> {
 export function describeCounts(adapter: ConformanceAdapter): void {
   describe("health.probe.requests", () => {
     it("counts what was answered to probes, and nothing else", async () => {
-      const authorize = async () => true;
-      await using stage = await Stage.open(adapter, { options: { authorize } });
+      const { plainOnly = false } = adapter;
+      await using stage = await Stage.open(adapter, plainOnly ? {} : { options: { authorize: async () => true } });
       const counts = countsOf(stage.health);
       for (const url of [
         "/readyz",
@@ -41,7 +41,9 @@ export function describeCounts(adapter: ConformanceAdapter): void {
         await stage.ask({ url });
       for (const method of ["HEAD", "POST", "OPTIONS"]) await stage.ask({ method, url: "/readyz" });
       for (const url of ["/", "/orders", "//readyz", "/READYZ"]) await stage.ask({ url });
-      expect(await counts()).toEqual({ "readiness 503": 5, "readiness 405": 2, "liveness 200": 1, "liveness 404": 2 });
+      const expected = { "readiness 503": 5, "readiness 405": 2, "liveness 200": 1, "liveness 404": 2 };
+      // Those of another thread come with the next beat.
+      await vi.waitFor(async () => expect(await counts()).toEqual(expected));
     });
   });
 }

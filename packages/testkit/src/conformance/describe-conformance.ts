@@ -21,8 +21,8 @@ export function describeConformance(adapter: ConformanceAdapter): void {
     describePaths(adapter);
     describeMethods(adapter);
     describeNegotiation(adapter);
-    describeQuestions(adapter);
-    describeAuthorizing(adapter);
+    if (adapter.plainOnly !== true) describeQuestions(adapter);
+    if (adapter.plainOnly !== true) describeAuthorizing(adapter);
     describeChanges(adapter);
     describeCounts(adapter);
     describeMounting(adapter);

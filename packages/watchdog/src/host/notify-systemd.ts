@@ -1,5 +1,5 @@
-import { diag } from "@opentelemetry/api";
 import { type Clock, demand, HealthError, systemClock } from "@otel-health/core";
+import { complain } from "../main/complain.ts";
 import { createNotifier, type Environment } from "./systemd-notifier.ts";
 import { type ReportedHealth, SystemdReporter } from "./systemd-reporter.ts";
 
@@ -40,12 +40,4 @@ export function notifySystemd(health: ReportedHealth, options: NotifySystemdOpti
   if (notifier === undefined) return () => {};
   const reporter = new SystemdReporter(health, notifier, clock, watchdog);
   return () => reporter.stop();
-}
-
-function complain(what: string, problem: unknown): void {
-  try {
-    diag.warn(`otel-health: ${what}`, problem);
-  } catch {
-    // A diag logger that throws leaves nobody to tell.
-  }
 }

@@ -1,0 +1,129 @@
+import type { Clock, LoopBlock } from "@otel-health/core/worker";
+import { type BlockCause, causeOf, type ReadTimes, type ThreadTimes } from "../block/block-cause.ts";
+import type { CapturedStack, CaptureStack } from "../block/captured-stack.ts";
+import {
+  beatOf,
+  type EndedBlock,
+  initialLoopState,
+  type LoopState,
+  reduceLoop,
+  type Thresholds,
+} from "../block/loop-state.ts";
+import { type Pulse, pulseWords } from "./probe-work.ts";
+
+/** How the loop's thread spent its life so far; undefined where nobody can say. */
+export type ReadThreadTimes = () => ThreadTimes | undefined;
+
+/** What was found out about a block that is over. */
+export interface Findings {
+  readonly cause: BlockCause;
+  readonly stack: CapturedStack | undefined;
+}
+
+/** What a {@link LoopWatch} is made of. */
+export interface LoopWatchParts {
+  readonly clock: Pick<Clock, "now" | "wallTime">;
+  readonly pulse: Pulse;
+  readonly thresholds: Thresholds;
+  readonly readTimes: ReadThreadTimes;
+  /** Undefined where no stack is to be captured. */
+  readonly capture: CaptureStack | undefined;
+  /** Hears of each block when it is over and everything is known of it. */
+  readonly onEnded: (block: EndedBlock, findings: Findings) => void;
+}
+
+/** A block, and what is captured of it. */
+interface Episode {
+  /** The last beat before it. */
+  readonly beat: number;
+  /** The first one after it, once that is known. */
+  turned?: number;
+  stack?: CapturedStack | undefined;
+  captured?: Promise<void>;
+}
+
+/** Watches the loop of another thread by the beats that it writes. */
+export class LoopWatch {
+  readonly #parts: LoopWatchParts;
+  #state: LoopState;
+  /** What the thread was starved in all silences so far; what was read of it first and last in this one. */
+  #starvedMs = 0;
+  #first: ReadTimes | undefined;
+  #last: ReadTimes | undefined;
+  #episode: Episode | undefined;
+
+  constructor(parts: LoopWatchParts) {
+    this.#parts = parts;
+    const { clock, pulse } = parts;
+    this.#state = initialLoopState({ now: clock.now(), wallTime: clock.wallTime(), beat: beatIn(pulse) });
+  }
+
+  /** What the loop was found to do in the block that there is now, once that is known. */
+  get stack(): CapturedStack | undefined {
+    return this.#episode?.stack;
+  }
+
+  /** To be called often. What the system says of the loop's thread is only read here, and while the loop is silent. */
+  tick(): LoopBlock | undefined {
+    if (beatIn(this.#parts.pulse) === this.#state.beat) this.#read();
+    return this.#look(this.#starvedMs);
+  }
+
+  /** The block that there is now. */
+  look(): LoopBlock | undefined {
+    return this.#look(undefined);
+  }
+
+  #look(starvedMs: number | undefined): LoopBlock | undefined {
+    const { clock, pulse, thresholds } = this.#parts;
+    const tick = { now: clock.now(), wallTime: clock.wallTime(), beat: beatIn(pulse), starvedMs };
+    const { state, ended } = reduceLoop(this.#state, tick, thresholds);
+    const turned = state.beat !== this.#state.beat;
+    this.#state = state;
+    if (ended !== undefined) this.#end(ended);
+    if (turned) this.#first = this.#last = undefined;
+    if (state.stage === "turning") return undefined;
+    this.#episode ??= this.#begin();
+    return { since: state.since, stage: state.stage };
+  }
+
+  #read(): void {
+    const times = this.#parts.readTimes();
+    if (times === undefined) return;
+    const { ranMs, starvedMs } = times;
+    const read = { ranMs, starvedMs, at: this.#parts.clock.now() };
+    if (this.#last !== undefined) this.#starvedMs += Math.max(0, starvedMs - this.#last.starvedMs);
+    this.#first ??= read;
+    this.#last = read;
+  }
+
+  #begin(): Episode {
+    const { capture, pulse } = this.#parts;
+    const episode: Episode = { beat: this.#state.beat };
+    // Who debugs the loop's thread may have paused it himself, and does not want it to run on.
+    if (capture === undefined || Atomics.load(pulse, pulseWords.debugged) === 1) return episode;
+    const wasBlockedAt = (atMs: number) => {
+      if (beatIn(pulse) === episode.beat) return true;
+      const turned = episode.turned ?? Atomics.load(pulse, pulseWords.turned);
+      return ((turned - beatOf(atMs)) | 0) >= 0;
+    };
+    episode.captured = capture(wasBlockedAt).then((stack) => {
+      episode.stack = stack;
+    });
+    return episode;
+  }
+
+  #end(block: EndedBlock): void {
+    const episode = this.#episode;
+    this.#episode = undefined;
+    const cause = causeOf(this.#first, this.#last);
+    const tell = () => this.#parts.onEnded(block, { cause, stack: episode?.stack });
+    if (episode !== undefined) episode.turned = Atomics.load(this.#parts.pulse, pulseWords.turned);
+    if (episode?.captured === undefined) tell();
+    else void episode.captured.then(tell);
+  }
+}
+
+function beatIn(pulse: Pulse): number {
+  return Atomics.load(pulse, pulseWords.beat);
+}

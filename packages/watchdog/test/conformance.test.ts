@@ -1,0 +1,4 @@
+import { describeConformance } from "@otel-health/testkit/conformance";
+import { adapter } from "./adapter.ts";
+
+describeConformance(adapter);

@@ -1,0 +1,3 @@
+const { watch } = require("./watch.cjs");
+
+watch((specifier) => require(specifier));
