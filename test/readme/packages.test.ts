@@ -146,6 +146,8 @@ describe("the snippets of the packages' READMEs", () => {
     ["core", "combining.ts", /^healthy\n$/],
     ["watchdog", "threads.ts", /^resizer is healthy\n$/],
     ["watchdog", "panics.ts", /^uncaught exception: boom\n$/],
+    ["watchdog", "resources.ts", /^$/],
+    ["watchdog", "systemd.ts", /^$/],
   ])("run to their end: %s %s", async (name, file, output) => {
     const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: projectOf(name).folder });
     expect(stdout).toMatch(output);

@@ -1,3 +1,5 @@
+export { type NotifySystemdOptions, notifySystemd } from "./host/notify-systemd.ts";
+export type { Environment } from "./host/systemd-notifier.ts";
 export { isFatal, type Panic, type PanicOrigin, type PanicSource } from "./panics/panic.ts";
 export { type PanicOptions, watchPanics } from "./panics/watch-panics.ts";
 export { type GcTimeOptions, gcTime } from "./resources/gc-time.ts";
