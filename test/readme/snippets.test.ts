@@ -48,7 +48,8 @@ describe("the README's own code", () => {
   it("run, and serve the probes from a thread of the watchdog", async () => {
     const port = await freePort();
     const env = { ...process.env, PROBE_PORT: String(port) };
-    const stay = 'import "./watchdog.ts"; import { health } from "./health.ts"; await health.start(); setInterval(() => {}, 1_000);';
+    const stay =
+      'import "./watchdog.ts"; import { health } from "./health.ts"; await health.start(); setInterval(() => {}, 1_000);';
     const args = ["--input-type=module", "--eval", stay];
     await using app = new Child({ command: process.execPath, args, cwd: project.folder, env });
     const ready = async () => (await kubeProbe(`http://127.0.0.1:${port}/startupz`)).ok;
