@@ -2,10 +2,10 @@ import {
   type CheckOptions,
   type Clock,
   demand,
+  demandCheck,
   demandMs,
   type FunctionCheck,
   fail,
-  heartbeat,
   type Outcome,
   pass,
   systemClock,
@@ -31,7 +31,7 @@ export interface ThreadHeartbeat {
   readonly buffer: SharedArrayBuffer;
 }
 
-const hint = "the thread is blocked, waits for something that does not come, or has ended";
+const likely = "the thread is blocked, waits for something that does not come, or has ended";
 
 /**
  * A heartbeat for a `worker_threads` thread, through shared memory: a beat costs it no message, and arrives while this
@@ -41,15 +41,20 @@ const hint = "the thread is blocked, waits for something that does not come, or 
 export function threadHeartbeat(options: ThreadHeartbeatOptions): ThreadHeartbeat {
   const of = "of threadHeartbeat()";
   demand(typeof options === "object" && options !== null, `the options ${of}`, "an object", options);
-  const { clock = systemClock, ...ofHeartbeat } = options;
-  demandMs(`maxAgeMs ${of}`, options.maxAgeMs, 1);
+  const { maxAgeMs, clock = systemClock, critical, probes, hint = likely, ...others } = options;
+  const { dependsOn, persistentAfterMs, ...rest } = others;
+  demandMs(`maxAgeMs ${of}`, maxAgeMs, 1);
   demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
-  const { kind: _, maxAgeMs, ...ofCheck } = heartbeat(ofHeartbeat);
+  const known = "one of maxAgeMs, clock, critical, probes, hint, dependsOn and persistentAfterMs";
+  for (const key of Object.keys(rest)) demand(false, `an option ${of}`, known, key);
   const memory = createMemory();
   const listener = new Listener(memory, maxAgeMs, clock);
   const check: FunctionCheck = {
+    ...(critical !== undefined && { critical }),
+    ...(probes !== undefined && { probes }),
+    ...(dependsOn !== undefined && { dependsOn }),
+    ...(persistentAfterMs !== undefined && { persistentAfterMs }),
     hint,
-    ...ofCheck,
     external: false,
     run: () => listener.answer(),
     attach: (runNow) => listener.start(runNow),
@@ -60,6 +65,7 @@ export function threadHeartbeat(options: ThreadHeartbeatOptions): ThreadHeartbea
     failureThreshold: 1,
     gracePeriodMs: 0,
   };
+  demandCheck("threadHeartbeat()", check);
   return { check, buffer: memory.buffer };
 }
 

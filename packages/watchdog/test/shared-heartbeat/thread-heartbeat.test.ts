@@ -177,10 +177,10 @@ describe("the options of threadHeartbeat", () => {
     [{}, "maxAgeMs of threadHeartbeat() must be milliseconds from 1 to 2147483647, got undefined"],
     [{ maxAgeMs: 0 }, "maxAgeMs of threadHeartbeat() must be milliseconds from 1 to 2147483647, got 0"],
     [{ maxAgeMs: 1, clock: {} }, "clock of threadHeartbeat() must be a Clock, got an object"],
-    [{ maxAgeMs: 1, critical: 5 }, "critical of heartbeat() must be true or false, got 5"],
+    [{ maxAgeMs: 1, critical: 5 }, "critical of threadHeartbeat() must be true or false, got 5"],
     [
       { maxAgeMs: 1, intervalMs: 5 },
-      "intervalMs is not an option of heartbeat(); the options are: critical, dependsOn, hint, kind, maxAgeMs, persistentAfterMs, probes",
+      'an option of threadHeartbeat() must be one of maxAgeMs, clock, critical, probes, hint, dependsOn and persistentAfterMs, got "intervalMs"',
     ],
   ])("are refused where they cannot be meant: %j", (options, message) => {
     expect(() => threadHeartbeat(options as ThreadHeartbeatOptions)).toThrow(
