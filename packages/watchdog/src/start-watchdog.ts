@@ -1,4 +1,5 @@
 import type { Health } from "@otel-health/core";
+import { mainThreadIsDebugged } from "./capture/main-thread-is-debugged.ts";
 import { writeLastWords } from "./last-words/last-words.ts";
 import { complain, guarded } from "./main/complain.ts";
 import { beatInto, startHeartbeat } from "./main/heartbeat.ts";
@@ -47,6 +48,7 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
   const words = AnswerCounts.words(plans);
   const counts = new AnswerCounts(plans, words);
   const pulse: Pulse = new Int32Array(new SharedArrayBuffer(4 * Object.keys(pulseWords).length));
+  const { isMainThread } = process.getBuiltinModule("node:worker_threads");
   const telemetry = new WatchdogTelemetry(health, clock);
   const { blockedAfterMs, unreadyAfterMs, deadAfterMs } = resolved;
   const thresholds = { blockedAfterMs, unreadyAfterMs, deadAfterMs, mostPerTickMs: 2 * heartbeatMs };
@@ -54,6 +56,7 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
   const takeCounts = () => counts.take((probe, status, times) => health.countAnswer(probe, status, times));
   const endHeartbeat = startHeartbeat(clock, heartbeatMs, () => {
     beatInto(pulse, clock.now(), blockedAfterMs / 2);
+    if (captureStack) Atomics.store(pulse, pulseWords.debugged, mainThreadIsDebugged() ? 1 : 0);
     guarded("publishing to the watchdog's thread", () => {
       publishing.beat();
       takeCounts();
@@ -74,7 +77,8 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
         pulse,
         thresholds,
         lookEveryMs: heartbeatMs,
-        captureStack,
+        watchesMainThread: isMainThread,
+        captureStack: captureStack && isMainThread,
         terminationLog,
       };
       return startProbeThread(makeWorker, work, clock, waitedFor, {
