@@ -12,8 +12,9 @@ const say = (what: object) => console.log(JSON.stringify(what));
 const noShutdown = { forceFlush: async () => {}, shutdown: async () => {} };
 const logs: LogRecordProcessor = {
   ...noShutdown,
-  onEmit: ({ eventName, severityNumber, body, attributes, spanContext }) =>
-    say({ event: eventName, severityNumber, body, attributes, traceId: spanContext?.traceId }),
+  onEmit({ eventName, severityNumber, body, attributes, spanContext }) {
+    say({ event: eventName, severityNumber, body, attributes, traceId: spanContext?.traceId });
+  },
 };
 const spans: SpanProcessor = {
   ...noShutdown,

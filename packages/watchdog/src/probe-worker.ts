@@ -1,10 +1,7 @@
-import { isMainThread, parentPort, workerData } from "node:worker_threads";
-import { mainThreadInsight } from "./worker/main-thread-insight.ts";
+import { parentPort, workerData } from "node:worker_threads";
 import type { ProbeWork } from "./worker/probe-work.ts";
 import { serveProbes } from "./worker/serve-probes.ts";
 
 // Loaded by anyone but startWatchdog() it does nothing.
-const work: { readonly probes?: ProbeWork } | null = workerData;
-if (!isMainThread && parentPort !== null && work?.probes !== undefined) {
-  serveProbes(work.probes, parentPort, mainThreadInsight());
-}
+const given: { readonly probes?: ProbeWork } | null = workerData;
+if (parentPort !== null && given?.probes !== undefined) serveProbes(given.probes, parentPort);

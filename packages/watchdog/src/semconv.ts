@@ -11,6 +11,8 @@ export const attributes = {
   blockCause: "health.loop.block.cause",
   blockStage: "health.loop.block.stage",
   blockStarved: "health.loop.block.starved",
+  blockThrottled: "health.loop.block.throttled",
+  blockLate: "health.loop.block.late",
   panicOrigin: "health.process.panic.origin",
   panicFatal: "health.process.panic.fatal",
   restartReason: "health.watchdog.restart_reason",

@@ -48,6 +48,7 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
   const words = AnswerCounts.words(plans);
   const counts = new AnswerCounts(plans, words);
   const pulse: Pulse = new Int32Array(new SharedArrayBuffer(4 * Object.keys(pulseWords).length));
+  const { isMainThread } = process.getBuiltinModule("node:worker_threads");
   const telemetry = new WatchdogTelemetry(health, clock);
   const { blockedAfterMs, unreadyAfterMs, deadAfterMs } = resolved;
   const thresholds = { blockedAfterMs, unreadyAfterMs, deadAfterMs, mostPerTickMs: 2 * heartbeatMs };
@@ -55,7 +56,7 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
   const takeCounts = () => counts.take((probe, status, times) => health.countAnswer(probe, status, times));
   const endHeartbeat = startHeartbeat(clock, heartbeatMs, () => {
     beatInto(pulse, clock.now(), blockedAfterMs / 2);
-    Atomics.store(pulse, pulseWords.debugged, captureStack && mainThreadIsDebugged() ? 1 : 0);
+    if (captureStack) Atomics.store(pulse, pulseWords.debugged, mainThreadIsDebugged() ? 1 : 0);
     guarded("publishing to the watchdog's thread", () => {
       publishing.beat();
       takeCounts();
@@ -76,7 +77,8 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
         pulse,
         thresholds,
         lookEveryMs: heartbeatMs,
-        captureStack,
+        watchesMainThread: isMainThread,
+        captureStack: captureStack && isMainThread,
         terminationLog,
       };
       return startProbeThread(makeWorker, work, clock, waitedFor, {

@@ -1,4 +1,5 @@
-import type { CapturedStack } from "../block/captured-stack.ts";
+import type { NamedStack } from "../block/named-stack.ts";
+import type { BlockCause } from "../capture/block-cause.ts";
 import { attributes, events } from "../semconv.ts";
 import { longestLineBytes } from "./standard-error.ts";
 
@@ -9,12 +10,15 @@ export interface KillReason {
   readonly message: string;
   /** What it is told as; default that liveness fails. */
   readonly event?: string;
-  readonly stack?: CapturedStack | undefined;
+  /** What the loop's thread does, where it is for the loop. */
+  readonly cause?: BlockCause["cause"] | undefined;
+  readonly stack?: NamedStack | undefined;
 }
 
 /** The reason as a person reads it where the process ended. */
-export function killText({ at, message, stack }: KillReason): string {
-  return `${new Date(at).toISOString()} ${message}\n${stack === undefined ? "" : `${stack.stacktrace}\n`}`;
+export function killText({ at, message, cause, stack }: KillReason): string {
+  const how = cause === undefined ? "" : ` (${cause})`;
+  return `${new Date(at).toISOString()} ${message}${how}\n${stack === undefined ? "" : `${stack.stacktrace}\n`}`;
 }
 
 /** The reason as one line of JSON that a pipe takes in one piece; a stack that is too long for that loses its end. */
@@ -43,14 +47,15 @@ function fits(line: string): boolean {
 }
 
 function written(
-  { at, message, event = events.livenessFailed, stack }: KillReason,
-  { functionName, filePath, lineNumber }: Partial<CapturedStack> = stack ?? {},
+  { at, message, event = events.livenessFailed, cause, stack }: KillReason,
+  { functionName, filePath, lineNumber }: Partial<NamedStack> = stack ?? {},
 ): string {
   return JSON.stringify({
     timestamp: new Date(at).toISOString(),
     severity: "FATAL",
     event,
     message,
+    [attributes.blockCause]: cause,
     [attributes.codeFunctionName]: functionName,
     [attributes.codeFilePath]: filePath,
     [attributes.codeLineNumber]: lineNumber,

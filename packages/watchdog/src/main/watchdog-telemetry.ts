@@ -29,13 +29,15 @@ export class WatchdogTelemetry {
 
   /** A block of the event loop is over. */
   blocked(block: ToldBlock): void {
-    const { since, silentMs, starvedMs, stage, cause } = block;
+    const { since, silentMs, starvedMs, stage } = block;
+    const { cause, throttledMs } = block.cause;
     this.#duration?.record(silentMs / 1_000, { [attributes.blockCause]: cause });
     const to = since + silentMs;
     const told: Attributes = {
       [attributes.blockCause]: cause,
       [attributes.blockStage]: stage,
       [attributes.blockStarved]: starvedMs / 1_000,
+      ...(throttledMs !== undefined && { [attributes.blockThrottled]: throttledMs / 1_000 }),
       ...stackAttributes(block),
     };
     const failed = stage !== "blocked";
@@ -67,7 +69,7 @@ export class WatchdogTelemetry {
   }
 }
 
-function sentence({ silentMs, cause, stack }: ToldBlock): string {
+function sentence({ silentMs, cause: { cause }, stack }: ToldBlock): string {
   const where = stack?.functionName === undefined ? "" : ` in ${stack.functionName}`;
   const how = {
     running: `, running${where}`,
@@ -80,9 +82,10 @@ function sentence({ silentMs, cause, stack }: ToldBlock): string {
 
 function stackAttributes({ stack }: ToldBlock): Attributes {
   if (stack === undefined) return {};
-  const { stacktrace, functionName, filePath, lineNumber } = stack;
+  const { stacktrace, functionName, filePath, lineNumber, late } = stack;
   return {
     [attributes.codeStacktrace]: stacktrace,
+    ...(late === true && { [attributes.blockLate]: true }),
     ...(functionName !== undefined && { [attributes.codeFunctionName]: functionName }),
     ...(filePath !== undefined && { [attributes.codeFilePath]: filePath }),
     ...(lineNumber !== undefined && { [attributes.codeLineNumber]: lineNumber }),

@@ -1,6 +1,4 @@
 import type { Clock, LoopBlock } from "@otel-health/core/worker";
-import { type BlockCause, causeOf, type ReadTimes, type ThreadTimes } from "../block/block-cause.ts";
-import type { CapturedStack, CaptureStack } from "../block/captured-stack.ts";
 import {
   beatOf,
   type EndedBlock,
@@ -9,15 +7,21 @@ import {
   reduceLoop,
   type Thresholds,
 } from "../block/loop-state.ts";
+import type { NamedStack, NameStack } from "../block/named-stack.ts";
+import { type BlockCause, causeOf } from "../capture/block-cause.ts";
+import type { ThreadTime } from "../capture/thread-time.ts";
 import { type Pulse, pulseWords } from "./probe-work.ts";
-
-/** How the loop's thread spent its life so far; undefined where nobody can say. */
-export type ReadThreadTimes = () => ThreadTimes | undefined;
 
 /** What was found out about a block that is over. */
 export interface Findings {
   readonly cause: BlockCause;
-  readonly stack: CapturedStack | undefined;
+  readonly stack: NamedStack | undefined;
+}
+
+/** What was read of the loop's thread, and when: monotonic milliseconds. */
+interface Reading {
+  readonly times: ThreadTime;
+  readonly at: number;
 }
 
 /** What a {@link LoopWatch} is made of. */
@@ -25,9 +29,10 @@ export interface LoopWatchParts {
   readonly clock: Pick<Clock, "now" | "wallTime">;
   readonly pulse: Pulse;
   readonly thresholds: Thresholds;
-  readonly readTimes: ReadThreadTimes;
+  /** How the loop's thread has spent its time so far. */
+  readonly readTimes: () => ThreadTime;
   /** Undefined where no stack is to be captured. */
-  readonly capture: CaptureStack | undefined;
+  readonly capture: NameStack | undefined;
   /** Hears of each block when it is over and everything is known of it. */
   readonly onEnded: (block: EndedBlock, findings: Findings) => void;
 }
@@ -38,7 +43,7 @@ interface Episode {
   readonly beat: number;
   /** The first one after it, once that is known. */
   turned?: number;
-  stack?: CapturedStack | undefined;
+  stack?: NamedStack | undefined;
   captured?: Promise<void>;
 }
 
@@ -48,8 +53,8 @@ export class LoopWatch {
   #state: LoopState;
   /** What the thread was starved in all silences so far; what was read of it first and last in this one. */
   #starvedMs = 0;
-  #first: ReadTimes | undefined;
-  #last: ReadTimes | undefined;
+  #first: Reading | undefined;
+  #last: Reading | undefined;
   #episode: Episode | undefined;
 
   constructor(parts: LoopWatchParts) {
@@ -59,8 +64,15 @@ export class LoopWatch {
   }
 
   /** What the loop was found to do in the block that there is now, once that is known. */
-  get stack(): CapturedStack | undefined {
+  get stack(): NamedStack | undefined {
     return this.#episode?.stack;
+  }
+
+  /** What its thread does in the silence that there is now, as far as it was asked. */
+  get cause(): BlockCause {
+    const [first, last] = [this.#first, this.#last];
+    if (first === undefined || last === undefined) return { cause: "unknown", onCpuMs: 0, starvedMs: 0 };
+    return causeOf(first.times, last.times, last.at - first.at);
   }
 
   /** To be called often. What the system says of the loop's thread is only read here, and while the loop is silent. */
@@ -88,13 +100,11 @@ export class LoopWatch {
   }
 
   #read(): void {
-    const times = this.#parts.readTimes();
-    if (times === undefined) return;
-    const { ranMs, starvedMs } = times;
-    const read = { ranMs, starvedMs, at: this.#parts.clock.now() };
-    if (this.#last !== undefined) this.#starvedMs += Math.max(0, starvedMs - this.#last.starvedMs);
-    this.#first ??= read;
-    this.#last = read;
+    const reading = { times: this.#parts.readTimes(), at: this.#parts.clock.now() };
+    const { queuedMs = 0 } = reading.times;
+    this.#starvedMs += Math.max(0, queuedMs - (this.#last?.times.queuedMs ?? queuedMs));
+    this.#first ??= reading;
+    this.#last = reading;
   }
 
   #begin(): Episode {
@@ -116,7 +126,7 @@ export class LoopWatch {
   #end(block: EndedBlock): void {
     const episode = this.#episode;
     this.#episode = undefined;
-    const cause = causeOf(this.#first, this.#last);
+    const { cause } = this;
     const tell = () => this.#parts.onEnded(block, { cause, stack: episode?.stack });
     if (episode !== undefined) episode.turned = Atomics.load(this.#parts.pulse, pulseWords.turned);
     if (episode?.captured === undefined) tell();

@@ -15,6 +15,8 @@ export interface ProbeWork {
   readonly thresholds: Thresholds;
   /** How often it looks at the loop, milliseconds. */
   readonly lookEveryMs: number;
+  /** Of another thread nobody knows how it spends its time, nor its stack. */
+  readonly watchesMainThread: boolean;
   readonly captureStack: boolean;
   readonly terminationLog: string | undefined;
 }

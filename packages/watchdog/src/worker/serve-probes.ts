@@ -1,8 +1,7 @@
-import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { MessagePort } from "node:worker_threads";
 import { type Clock, type LoopBlock, systemClock } from "@otel-health/core/worker";
-import type { CaptureStack } from "../block/captured-stack.ts";
+import { MainThreadTimes } from "../capture/thread-time.ts";
 import { StandardError } from "../last-words/standard-error.ts";
 import { TerminationLog } from "../last-words/termination-log.ts";
 import { AnswerCounts } from "../memory/answer-counts.ts";
@@ -11,21 +10,16 @@ import { TripleReader } from "../memory/triple-buffer.ts";
 import { Answers } from "./answers.ts";
 import { killReasonMaker } from "./kill-reason-maker.ts";
 import { KillReasons } from "./kill-reasons.ts";
-import { LoopWatch, type ReadThreadTimes } from "./loop-watch.ts";
+import { LoopWatch } from "./loop-watch.ts";
+import { MainThreadStack } from "./main-thread-stack.ts";
 import { createProbeServer } from "./probe-server.ts";
 import type { FromProbeThread, ProbeWork } from "./probe-work.ts";
 
 /** When it is told to close, a client that does not take its answer is cut off after this many milliseconds. */
 const closeWithinMs = 1_000;
 
-/** What a thread that serves probes can find out about the thread whose loop it watches. */
-export interface Insight {
-  readonly readTimes: ReadThreadTimes;
-  readonly capture: CaptureStack | undefined;
-}
-
 /** Serves probes from what another thread publishes, until that thread says "close" through `port`. */
-export function serveProbes(work: ProbeWork, port: MessagePort, { readTimes, capture }: Insight): void {
+export function serveProbes(work: ProbeWork, port: MessagePort): void {
   const { plans, pulse, thresholds, lookEveryMs } = work;
   const clock: Clock = systemClock;
   const tell = (message: FromProbeThread) => port.postMessage(message);
@@ -34,12 +28,14 @@ export function serveProbes(work: ProbeWork, port: MessagePort, { readTimes, cap
 
   const publications = new PublicationReader(new TripleReader(work.answers), plans);
   const answers = new Answers(plans, new AnswerCounts(plans, work.counts));
+  const times = work.watchesMainThread ? new MainThreadTimes() : undefined;
+  const stack = new MainThreadStack();
   const watch = new LoopWatch({
     clock,
     pulse,
     thresholds,
-    readTimes,
-    capture,
+    readTimes: () => times?.read() ?? {},
+    capture: work.captureStack ? stack.name : undefined,
     onEnded: (block, findings) => tell({ kind: "block", block: { ...block, ...findings } }),
   });
   const standardError = new StandardError();
@@ -52,7 +48,7 @@ export function serveProbes(work: ProbeWork, port: MessagePort, { readTimes, cap
   /** Before anyone hears that liveness fails, it is written down why. */
   const judged = (block: LoopBlock | undefined) => {
     const publication = publications.latest();
-    reasons.look(reasonFor(publication.failure, block, watch.stack));
+    reasons.look(reasonFor(publication.failure, block, watch));
     return publication;
   };
   const server = createProbeServer((request) => {
@@ -80,13 +76,10 @@ export function serveProbes(work: ProbeWork, port: MessagePort, { readTimes, cap
   });
   port.once("message", () => {
     clock.clearTimer(timer);
-    close(server, clock);
-    port.close();
+    times?.close();
+    server.close();
+    clock.setTimer(() => server.closeAllConnections(), closeWithinMs, false);
+    // Then nothing is left to do, and the thread ends.
+    void stack.close().then(() => port.close());
   });
-}
-
-/** The thread ends when nothing is left to do. */
-function close(server: Server, clock: Clock): void {
-  server.close();
-  clock.setTimer(() => server.closeAllConnections(), closeWithinMs, false);
 }

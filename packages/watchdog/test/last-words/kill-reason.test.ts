@@ -13,9 +13,10 @@ const stack = {
 
 describe("killLine", () => {
   it("is one line of JSON, with the names that telemetry has", () => {
-    expect(killLine({ at, message: "the loop\nhas not turned", stack })).toBe(
+    expect(killLine({ at, message: "the loop\nhas not turned", cause: "running", stack })).toBe(
       '{"timestamp":"2026-11-22T13:00:00.000Z","severity":"FATAL","event":"health.liveness.failed",' +
-        '"message":"the loop\\nhas not turned","code.function.name":"collect","code.file.path":"/app/orders.js",' +
+        '"message":"the loop\\nhas not turned","health.loop.block.cause":"running",' +
+        '"code.function.name":"collect","code.file.path":"/app/orders.js",' +
         '"code.line.number":12,' +
         '"code.stacktrace":"at collect (/app/orders.js:12:3)\\nat main (/app/main.js:1:1)"}',
     );
@@ -52,8 +53,8 @@ describe("killLine", () => {
 
 describe("killText", () => {
   it("is what a person reads: when, why, and where", () => {
-    expect(killText({ at, message: "stuck", stack })).toBe(
-      "2026-11-22T13:00:00.000Z stuck\nat collect (/app/orders.js:12:3)\nat main (/app/main.js:1:1)\n",
+    expect(killText({ at, message: "stuck", cause: "running", stack })).toBe(
+      "2026-11-22T13:00:00.000Z stuck (running)\nat collect (/app/orders.js:12:3)\nat main (/app/main.js:1:1)\n",
     );
     expect(killText({ at, message: "fatal" })).toBe("2026-11-22T13:00:00.000Z fatal\n");
   });

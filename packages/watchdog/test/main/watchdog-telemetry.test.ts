@@ -60,7 +60,11 @@ const stack = {
 };
 
 function block(of: Partial<ToldBlock> = {}): ToldBlock {
-  return { since, silentMs: 3_250, starvedMs: 40, stage: "unready", cause: "running", stack, ...of };
+  return { since, silentMs: 3_250, starvedMs: 40, stage: "unready", cause: causeOf("running"), stack, ...of };
+}
+
+function causeOf(cause: ToldBlock["cause"]["cause"]): ToldBlock["cause"] {
+  return { cause, onCpuMs: 0, starvedMs: 0 };
 }
 
 describe("the telemetry of a watchdog", () => {
@@ -129,7 +133,7 @@ describe("the telemetry of a watchdog", () => {
     const health = createHealth({ clock: new FakeClock() });
     const sdk = new Sdk(health);
     const telemetry = new WatchdogTelemetry(health, new FakeClock());
-    telemetry.blocked(block({ cause, stack, silentMs: 1_000 }));
+    telemetry.blocked(block({ cause: causeOf(cause), stack, silentMs: 1_000 }));
     expect(sdk.logs[0]?.body).toBe(`the event loop did not turn for 1.0 s${said}`);
     expect(sdk.logs[0]?.attributes).not.toHaveProperty("code.line.number", undefined);
     telemetry.close();

@@ -71,30 +71,34 @@ describe("killReasonMaker", () => {
   const since = "liveness fails: the event loop has not turned since 2026-11-22T12:00:00.000Z";
   const stack = { stacktrace: "at collect" };
 
+  const cause = { cause: "running", onCpuMs: 1_000, starvedMs: 0 } as const;
+  const unseen = { stack: undefined, cause };
+  const seen = { stack, cause };
+
   it("has no reason while liveness does not fail", () => {
     const reasonFor = killReasonMaker(new FakeClock());
-    expect(reasonFor(undefined, undefined, undefined)).toBeUndefined();
-    expect(reasonFor(undefined, { ...block, stage: "unready" }, stack)).toBeUndefined();
+    expect(reasonFor(undefined, undefined, unseen)).toBeUndefined();
+    expect(reasonFor(undefined, { ...block, stage: "unready" }, seen)).toBeUndefined();
   });
 
   it("gives the same reason until there is news of it, which does not change when it began", async () => {
     const clock = new FakeClock();
     const at = clock.wallTime();
     const reasonFor = killReasonMaker(clock);
-    const first = reasonFor(undefined, block, undefined);
-    expect(first).toEqual({ at, message: since });
+    const first = reasonFor(undefined, block, unseen);
+    expect(first).toEqual({ at, message: since, cause: "running", stack: undefined });
     await clock.advance(1_000);
-    expect(reasonFor(undefined, block, undefined)).toBe(first);
-    const found = reasonFor(undefined, block, stack);
-    expect(found).toEqual({ at, message: since, stack });
-    expect(reasonFor(undefined, block, stack)).toBe(found);
-    expect(reasonFor(undefined, undefined, undefined)).toBeUndefined();
-    expect(reasonFor(undefined, block, undefined)).toEqual({ at: at + 1_000, message: since });
+    expect(reasonFor(undefined, block, { ...unseen, cause: { ...cause, cause: "waiting" } })).toBe(first);
+    const found = reasonFor(undefined, block, seen);
+    expect(found).toEqual({ at, message: since, cause: "running", stack });
+    expect(reasonFor(undefined, block, seen)).toBe(found);
+    expect(reasonFor(undefined, undefined, unseen)).toBeUndefined();
+    expect(reasonFor(undefined, block, unseen)).toMatchObject({ at: at + 1_000, message: since });
   });
 
   it("puts it down to what the process says of itself rather than to the loop", () => {
     const clock = new FakeClock();
-    const reason = killReasonMaker(clock)("out of tea", block, stack);
+    const reason = killReasonMaker(clock)("out of tea", block, seen);
     expect(reason).toEqual({ at: clock.wallTime(), message: "liveness fails: out of tea" });
   });
 });

@@ -1,8 +1,8 @@
 import { FakeClock } from "@otel-health/core/testing";
 import { describe, expect, it } from "vitest";
-import type { ThreadTimes } from "../../src/block/block-cause.ts";
-import type { CapturedStack, CaptureStack } from "../../src/block/captured-stack.ts";
 import type { EndedBlock } from "../../src/block/loop-state.ts";
+import type { NamedStack, NameStack } from "../../src/block/named-stack.ts";
+import type { ThreadTime } from "../../src/capture/thread-time.ts";
 import { beatInto } from "../../src/main/heartbeat.ts";
 import { type Findings, LoopWatch } from "../../src/worker/loop-watch.ts";
 import { pulseWords } from "../../src/worker/probe-work.ts";
@@ -15,16 +15,16 @@ class Scene {
   readonly pulse: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(12));
   readonly watch: LoopWatch;
   readonly ended: (EndedBlock & Findings)[] = [];
-  readonly captures: PromiseWithResolvers<CapturedStack | undefined>[] = [];
+  readonly captures: PromiseWithResolvers<NamedStack | undefined>[] = [];
   /** What each of them was given. */
   readonly blockedAt: ((atMs: number) => boolean)[] = [];
-  times: ThreadTimes | undefined = { ranMs: 0, starvedMs: 0 };
+  times: Required<Pick<ThreadTime, "onCpuMs" | "queuedMs">> | undefined = { onCpuMs: 0, queuedMs: 0 };
   reads = 0;
 
   constructor({ captures = true }: { readonly captures?: boolean } = {}) {
-    const capture: CaptureStack = (wasBlockedAt) => {
+    const capture: NameStack = (wasBlockedAt) => {
       this.blockedAt.push(wasBlockedAt);
-      const captured = Promise.withResolvers<CapturedStack | undefined>();
+      const captured = Promise.withResolvers<NamedStack | undefined>();
       this.captures.push(captured);
       return captured.promise;
     };
@@ -34,7 +34,7 @@ class Scene {
       thresholds,
       readTimes: () => {
         this.reads++;
-        return this.times;
+        return this.times ?? {};
       },
       capture: captures ? capture : undefined,
       onEnded: (block, findings) => this.ended.push({ ...block, ...findings }),
@@ -50,7 +50,7 @@ class Scene {
     for (let passed = 0; passed < ms; passed += 100) {
       await this.clock.advance(100);
       if (this.times !== undefined) {
-        this.times = { ranMs: this.times.ranMs + 100 * ran, starvedMs: this.times.starvedMs + 100 * starved };
+        this.times = { onCpuMs: this.times.onCpuMs + 100 * ran, queuedMs: this.times.queuedMs + 100 * starved };
       }
       this.watch.tick();
     }
@@ -64,7 +64,7 @@ class Scene {
   }
 }
 
-const stack: CapturedStack = { stacktrace: "at collect (/app/orders.js:12:3)", functionName: "collect" };
+const stack: NamedStack = { stacktrace: "at collect (/app/orders.js:12:3)", functionName: "collect" };
 
 describe("LoopWatch", () => {
   it("knows of no block while the loop turns, and reads nothing of the system", async () => {
@@ -96,7 +96,8 @@ describe("LoopWatch", () => {
     await scene.turn();
     expect(scene.watch.look()).toBeUndefined();
     expect(scene.captures).toHaveLength(1);
-    expect(scene.ended).toEqual([{ since, silentMs: 5_000, starvedMs: 0, stage: "dead", cause: "waiting", stack }]);
+    const cause = { cause: "waiting", onCpuMs: 0, starvedMs: 0 };
+    expect(scene.ended).toEqual([{ since, silentMs: 5_000, starvedMs: 0, stage: "dead", cause, stack }]);
   });
 
   it("waits for a stack that comes when the loop turns, and puts it down to its own block", async () => {
@@ -126,11 +127,11 @@ describe("LoopWatch", () => {
     const scene = new Scene({ captures: false });
     await scene.silence(1_500, share);
     await scene.turn();
-    expect(scene.ended).toMatchObject([{ cause }]);
+    expect(scene.ended).toMatchObject([{ cause: { cause } }]);
     // What was before does not count for the next.
     await scene.silence(3_000, { ran: 1 });
     await scene.turn();
-    expect(scene.ended[1]).toMatchObject({ cause: "running", starvedMs: 0 });
+    expect(scene.ended[1]).toMatchObject({ cause: { cause: "running" }, starvedMs: 0 });
   });
 
   it("does not know the cause where the system tells nothing, and takes the loop for dead in time all the same", async () => {
@@ -139,7 +140,7 @@ describe("LoopWatch", () => {
     await scene.silence(5_000);
     expect(scene.watch.look()).toMatchObject({ stage: "dead" });
     await scene.turn();
-    expect(scene.ended).toMatchObject([{ cause: "unknown", stack: undefined }]);
+    expect(scene.ended).toMatchObject([{ cause: { cause: "unknown" }, stack: undefined }]);
   });
 
   it("never takes a loop for dead that is starved, and asks often enough to know", async () => {
@@ -150,7 +151,7 @@ describe("LoopWatch", () => {
     }
     expect(scene.watch.look()?.stage).toBe("unready");
     await scene.turn();
-    expect(scene.ended).toMatchObject([{ stage: "unready", cause: "starved" }]);
+    expect(scene.ended).toMatchObject([{ stage: "unready", cause: { cause: "starved" } }]);
   });
 
   it("knows of what moment a stack is: of the block, or of what came after it", async () => {
