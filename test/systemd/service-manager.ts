@@ -77,7 +77,7 @@ export class ServiceManager implements AsyncDisposable {
     const seen = () => JSON.stringify(Object.keys(expected).map((property) => last[property]));
     return until(holds, {
       describe: () => `${name} with ${JSON.stringify(expected)}, not ${seen()}; systemd said:\n${this.#child.output}`,
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
   }
 

@@ -13,6 +13,7 @@ const unprivileged = "/usr/bin/setpriv --bounding-set -all";
 
 describe.skipIf(!isRoot || missing("systemctl", "systemd-notify", "unshare", "setpriv"))(
   "a service of systemd's",
+  { timeout: 120_000 },
   () => {
     let manager: ServiceManager;
     const groups = isRoot ? readFileSync("/proc/self/cgroup", "utf8") : "";

@@ -1,7 +1,7 @@
-import { type Clock, demand, HealthError, systemClock } from "@otel-health/core";
+import { type Clock, demand, type Health, HealthError, systemClock } from "@otel-health/core";
 import { complain } from "../main/complain.ts";
 import { createNotifier, type Environment } from "./systemd-notifier.ts";
-import { type ReportedHealth, SystemdReporter } from "./systemd-reporter.ts";
+import { SystemdReporter } from "./systemd-reporter.ts";
 
 /** Options of {@link notifySystemd}. */
 export interface NotifySystemdOptions {
@@ -22,7 +22,10 @@ const known = ["watchdog", "env", "clock"];
  * `systemd-notify`; where that is missing or fails, `diag` is told once. Returns a function that ends it. Throws
  * `HealthError` for an option that cannot be meant.
  */
-export function notifySystemd(health: ReportedHealth, options: NotifySystemdOptions = {}): () => void {
+export function notifySystemd(
+  health: Pick<Health, "on" | "report" | "snapshot" | "verdict">,
+  options: NotifySystemdOptions = {},
+): () => void {
   const where = "notifySystemd()";
   demand(typeof options === "object" && options !== null, `options of ${where}`, "an object", options);
   const { watchdog = true, env = process.env, clock = systemClock } = options;

@@ -2,7 +2,7 @@ import type { Clock, Health, LifecyclePhase, Timer } from "@otel-health/core";
 import type { SystemdNotifier } from "./systemd-notifier.ts";
 
 /** What of a health object is reported. */
-export type ReportedHealth = Pick<Health, "on" | "snapshot" | "report" | "verdict">;
+type ReportedHealth = Pick<Health, "on" | "snapshot" | "report" | "verdict">;
 
 /** No more than one status in this time, milliseconds: each costs a process. */
 const statusEveryMs = 1_000;
