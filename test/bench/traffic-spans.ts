@@ -22,7 +22,7 @@ const checks = {
   ),
 };
 const health = core.createHealth({ checks });
-traffic.watch(health as unknown as import("@otel-health/core").Health);
+traffic.watch(health);
 const tracer = tracerOf(traffic.spanProcessor);
 
 answerParent({

@@ -3,7 +3,7 @@ import { CallIndex } from "./calls/call-index.ts";
 import { Degradation, type WatchedHealth } from "./degraded/degradation.ts";
 import { demandOptions } from "./options.ts";
 import { createPassive, type PassiveOptions } from "./passive/passive.ts";
-import { type RecordOnlyOptions, recordOnly } from "./record-only.ts";
+import { type RecordOnlyOptions, recordOnly, recordsCalls } from "./record-only.ts";
 import { RequestCounter } from "./requests/request-counter.ts";
 import { createRequests, type RequestsOptions } from "./requests/requests.ts";
 import { HttpServer } from "./sources/http-server.ts";
@@ -50,8 +50,10 @@ export function createTraffic(options: TrafficOptions = {}): Traffic {
   const degradation = new Degradation();
   const own = new OwnCalls();
   const sampling = new Sampling();
-  const undici = new Shared(new UndiciCalls({ index: calls, own, clock, sampledOut: () => sampling.sampledOut() }));
-  const server = new Shared(new HttpServer({ requests, probes: degradation, clock }));
+  const undici = new UndiciCalls({ index: calls, own, clock, sampledOut: () => sampling.sampledOut() });
+  const server = new HttpServer({ requests, probes: degradation, clock });
+  const ofUndici = new Shared(() => undici.subscribe());
+  const ofServer = new Shared(() => server.subscribe());
   return {
     spanProcessor: createSpanProcessor({ calls, requests, degradation, own }),
     requests: (given = {}) =>
@@ -59,7 +61,7 @@ export function createTraffic(options: TrafficOptions = {}): Traffic {
         counter: requests,
         clock,
         knowsProbes: () => degradation.isWatching,
-        subscribe: () => server.use(),
+        subscribe: () => ofServer.use(),
       }),
     passive: (given) =>
       createPassive(given, {
@@ -67,7 +69,7 @@ export function createTraffic(options: TrafficOptions = {}): Traffic {
         own,
         clock,
         missesCalls: () => sampling.missesCalls(),
-        subscribe: () => undici.use(),
+        subscribe: () => ofUndici.use(),
       }),
     watch(health) {
       const isHealth = typeof health?.on === "function" && typeof health.snapshot === "function";
@@ -76,7 +78,7 @@ export function createTraffic(options: TrafficOptions = {}): Traffic {
     },
     recordOnly(sampler, given) {
       const recording = recordOnly(sampler, given);
-      sampling.recordsAll = true;
+      sampling.recordsCalls = recordsCalls(given);
       return recording;
     },
   };

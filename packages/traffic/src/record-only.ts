@@ -32,3 +32,8 @@ export function recordOnly<S extends AnySampler>(
   };
   return { shouldSample, toString: () => `RecordOnly{${sampler}}` };
 }
+
+/** Whether it has the spans of calls recorded. */
+export function recordsCalls({ kinds = watchedKinds }: RecordOnlyOptions = {}): boolean {
+  return kinds.includes(SpanKind.CLIENT);
+}

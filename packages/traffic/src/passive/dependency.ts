@@ -47,6 +47,8 @@ export class Dependency implements CallWatcher {
   /** Whether it has been waited for too long, and a run was asked for. */
   #isTold = false;
   #timer: Timer | undefined;
+  /** The run that is under way. */
+  #run: symbol | undefined;
   #newest: Outcome["status"] | undefined;
   /** Runs in a row that found the same. */
   #alike = 0;
@@ -58,15 +60,11 @@ export class Dependency implements CallWatcher {
     this.#ask = parts.ask && mapOutcome(parts.ask, (outcome) => outcome).run;
   }
 
-  /** Connects it to the schedule; returns what disconnects it. */
-  attach(runNow: () => void): () => void {
-    const detach = this.tally.attach(runNow);
-    return () => {
-      detach();
-      this.#forget();
-      if (this.#timer !== undefined) this.#parts.clock.clearTimer(this.#timer);
-      this.#timer = undefined;
-    };
+  /** Nobody hears of its calls any more. */
+  stop(): void {
+    this.#forget();
+    if (this.#timer !== undefined) this.#parts.clock.clearTimer(this.#timer);
+    this.#timer = undefined;
   }
 
   begun(): void {
@@ -88,19 +86,32 @@ export class Dependency implements CallWatcher {
   }
 
   async run(context: RunContext): Promise<Outcome> {
+    const run = Symbol("run");
     const now = this.#parts.clock.now();
+    // The schedule has given up the one before, which has failed that way.
+    if (this.#run !== undefined) this.#found("fail", false);
+    this.#run = run;
     this.tally.begin(now);
     const basis = this.#judge(now);
     const ask = basis === "calls fail" || basis === "calls pass" ? undefined : this.#ask;
     const outcome = ask === undefined ? this.#byCalls(basis, now) : await this.#actively(ask, basis, context, now);
-    this.#alike = outcome.status === this.#newest ? this.#alike + 1 : 1;
-    this.#newest = outcome.status;
-    this.tally.judged(outcome.status === "fail", ask === undefined);
+    if (this.#run !== run) return outcome;
+    this.#run = undefined;
+    // It is over: what failed before must not make it fail again when there is traffic once more.
+    const isBack = ask !== undefined && outcome.status !== "fail" && this.tally.failing;
+    if (isBack && this.tally.isOver) this.tally.window.clear();
+    this.#found(outcome.status, ask === undefined);
+    return outcome;
+  }
+
+  /** What a run found, and whether it is the calls that say so. */
+  #found(status: Outcome["status"], byCalls: boolean): void {
+    this.#alike = status === this.#newest ? this.#alike + 1 : 1;
+    this.#newest = status;
+    this.tally.judged(status === "fail", byCalls);
     // What the calls say has been weighed: the check's own thresholds are met in runs that follow at once.
     const { failureThreshold, successThreshold } = this.#parts.schedule;
-    const asked = outcome.status === "pass" ? successThreshold : failureThreshold;
-    if (ask === undefined && this.#alike < asked) this.tally.runNow();
-    return outcome;
+    if (byCalls && this.#alike < (status === "pass" ? successThreshold : failureThreshold)) this.tally.runNow();
   }
 
   /**
@@ -164,8 +175,6 @@ export class Dependency implements CallWatcher {
 
   async #actively(ask: CheckFunction, basis: Basis, context: RunContext, now: number): Promise<Outcome> {
     const outcome = (await this.#parts.own.run(() => ask(context))) ?? pass();
-    // It is over: what failed before must not make it fail again when there is traffic once more.
-    if (outcome.status !== "fail" && this.tally.failing && this.tally.isOver) this.tally.window.clear();
     const said = outcome.message ?? (outcome.status === "pass" ? "passed" : outcome.status);
     return { ...outcome, message: `active: ${said} (${this.#why(basis, now)})` };
   }
@@ -182,7 +191,7 @@ export class Dependency implements CallWatcher {
         return `no call has failed for ${duration(now - this.tally.lastErrorAt)}`;
       default: {
         const { calls } = this.tally.window;
-        const seen = calls === 0 ? `no calls in ${within}` : `${counted(calls, "call")} in ${within} are too few`;
+        const seen = `${calls === 0 ? "no calls" : `only ${counted(calls, "call")}`} in ${within}`;
         return missesCalls() ? `${seen}, and those in traces that are sampled out are not seen` : seen;
       }
     }

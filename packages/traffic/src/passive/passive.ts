@@ -12,6 +12,7 @@ import { type Match, readMatch } from "../calls/matcher.ts";
 import { predicate } from "../contained.ts";
 import { demandFunction, demandOptions, readBound, readWindow, type WindowOptions, withSchedule } from "../options.ts";
 import type { OwnCalls } from "../sources/own-calls.ts";
+import { attachAll, Shared } from "../sources/shared.ts";
 import { Dependency } from "./dependency.ts";
 
 /** Options of `traffic.passive()`: those of any check that is run, and these. */
@@ -72,17 +73,17 @@ export function createPassive(options: PassiveOptions, parts: PassiveParts): Fun
     isError: isError && predicate(`isError of ${where}`, isError, ({ failed }) => failed),
     schedule: { ...schedule, ...resolved },
   });
+  const calls = new Shared(() => {
+    const off = parts.calls.add(dependency, matcher);
+    return () => {
+      off();
+      dependency.stop();
+    };
+  });
   const check: FunctionCheck = {
     ...resolved,
     run: (context) => dependency.run(context),
-    attach(runNow) {
-      const detachActive = attachActive?.(runNow);
-      const detach = [dependency.attach(runNow), parts.calls.add(dependency, matcher), parts.subscribe(runNow)];
-      return () => {
-        for (const each of detach) each();
-        detachActive?.();
-      };
-    },
+    attach: attachAll([(runNow) => dependency.tally.attach(runNow), () => calls.use(), parts.subscribe, attachActive]),
   };
   demandCheck(where, check);
   return check;

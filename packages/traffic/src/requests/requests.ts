@@ -11,6 +11,7 @@ import {
 } from "@otel-health/core";
 import { predicate } from "../contained.ts";
 import { demandFunction, demandOptions, readBound, readWindow, type WindowOptions, withSchedule } from "../options.ts";
+import { attachAll, Shared } from "../sources/shared.ts";
 import { Tally } from "../window/tally.ts";
 import { counted, duration, failures } from "../words.ts";
 import type { RequestCounter, RequestWatcher } from "./request-counter.ts";
@@ -61,6 +62,7 @@ export function createRequests(options: RequestsOptions, parts: RequestsParts): 
   });
   const unwatched = () =>
     warn("probes cannot be told from requests", { hint: "call traffic.watch(health) with the health object" });
+  const counting = new Shared(() => parts.counter.add(judge));
   const check: FunctionCheck = {
     critical: false,
     failureThreshold: 1,
@@ -68,12 +70,7 @@ export function createRequests(options: RequestsOptions, parts: RequestsParts): 
     ...schedule,
     external: false,
     run: () => (parts.knowsProbes() ? judge.run() : unwatched()),
-    attach(runNow) {
-      const detach = [parts.counter.add(judge), judge.tally.attach(runNow), parts.subscribe(runNow)];
-      return () => {
-        for (const each of detach) each();
-      };
-    },
+    attach: attachAll([(runNow) => judge.tally.attach(runNow), () => counting.use(), parts.subscribe]),
   };
   demandCheck(where, check);
   return check;

@@ -33,12 +33,9 @@ export class HttpServer {
     ]);
   }
 
-  subscribe(): void {
-    this.#listeners.subscribe();
-  }
-
-  unsubscribe(): void {
-    this.#listeners.unsubscribe();
+  /** Returns what ends it. */
+  subscribe(): () => void {
+    return this.#listeners.subscribe();
   }
 
   #began1({ request, response }: Http1Message): void {

@@ -12,11 +12,11 @@ export class Listeners {
     ]);
   }
 
-  subscribe(): void {
+  /** Returns what ends it. */
+  subscribe(): () => void {
     for (const [channel, listener] of this.#listeners) subscribe(channel, listener);
-  }
-
-  unsubscribe(): void {
-    for (const [channel, listener] of this.#listeners) unsubscribe(channel, listener);
+    return () => {
+      for (const [channel, listener] of this.#listeners) unsubscribe(channel, listener);
+    };
   }
 }

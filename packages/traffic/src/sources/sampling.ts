@@ -2,8 +2,8 @@ import { diag } from "@opentelemetry/api";
 
 /** Knows whether calls are missed since the spans of their traces are dropped. */
 export class Sampling {
-  /** The sampler has calls recorded that it does not sample. */
-  recordsAll = false;
+  /** The sampler has the calls recorded that it does not sample. */
+  recordsCalls = false;
   #sampledOut = false;
   #told = false;
 
@@ -14,7 +14,7 @@ export class Sampling {
 
   /** Whether a check that sees few calls may be missing some; says so through `diag` the first time. */
   missesCalls(): boolean {
-    if (!this.#sampledOut || this.recordsAll) return false;
+    if (!this.#sampledOut || this.recordsCalls) return false;
     if (!this.#told) warn();
     this.#told = true;
     return true;

@@ -62,12 +62,9 @@ export class UndiciCalls {
     ]);
   }
 
-  subscribe(): void {
-    this.#listeners.subscribe();
-  }
-
-  unsubscribe(): void {
-    this.#listeners.unsubscribe();
+  /** Returns what ends it. */
+  subscribe(): () => void {
+    return this.#listeners.subscribe();
   }
 
   #created(request: UndiciRequest): void {

@@ -1,6 +1,6 @@
 import { SpanKind, TraceFlags } from "@opentelemetry/api";
-import { AlwaysOffSampler } from "@opentelemetry/sdk-trace";
-import { createHealth, fail, type Health, pass, warn } from "@otel-health/core";
+import { SamplingDecision, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { createHealth, fail, pass, warn } from "@otel-health/core";
 import { FakeClock, scripted } from "@otel-health/core/testing";
 import { createTraffic } from "@otel-health/traffic";
 import { afterEach, describe, expect, it } from "vitest";
@@ -24,10 +24,16 @@ async function serve({ sampled = true, watch = true } = {}) {
     checks: { db: { ...db, ...strict }, cache: { ...cache, ...strict, critical: false } },
   });
   const spans = new TestSpans(traffic.spanProcessor);
-  health.instrumentation.setTracerProvider(
-    sampled ? spans.provider : new TestSpans(traffic.spanProcessor, new AlwaysOffSampler()).provider,
-  );
-  const unwatch = watch ? traffic.watch(health as unknown as Health) : () => {};
+  const sampling = { sampled };
+  const shouldSample = () => ({
+    decision: sampling.sampled ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD,
+  });
+  const ofHealth = new TracerProvider({
+    sampler: { shouldSample },
+    spanProcessors: [new SimpleSpanProcessor({ exporter: spans.exporter })],
+  });
+  health.instrumentation.setTracerProvider(ofHealth);
+  const unwatch = watch ? traffic.watch(health) : () => {};
   await health.start();
   await clock.advance(0);
   stops.push(() => health.stop());
@@ -36,6 +42,7 @@ async function serve({ sampled = true, watch = true } = {}) {
     traffic,
     health,
     spans,
+    sampling,
     db,
     cache,
     unwatch,
@@ -98,6 +105,17 @@ describe("the span of a request", () => {
     const { clock, serve: request, db } = await serve({ sampled: false });
     db.set(fail("down"));
     await clock.advance(1_000);
+    expect(request()).toEqual({ names: ["db"], links: [] });
+  });
+
+  it("does not link to an incident that is over, where the next one is not sampled", async () => {
+    const { clock, serve: request, db, sampling } = await serve();
+    db.set(fail("down"), pass(), fail("down again"));
+    await clock.advance(1_000);
+    expect(request().links).toHaveLength(1);
+    sampling.sampled = false;
+    await clock.advanceUntil(() => request().names === undefined, { withinMs: 5_000 });
+    await clock.advanceUntil(() => request().names !== undefined, { withinMs: 5_000 });
     expect(request()).toEqual({ names: ["db"], links: [] });
   });
 

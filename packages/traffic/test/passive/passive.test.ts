@@ -1,7 +1,7 @@
 import { context, diag, SpanKind } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { createHealth, type FunctionCheck, fail, pass } from "@otel-health/core";
-import { FakeClock, recordTransitions, type ScriptedCheck, scripted, settle } from "@otel-health/core/testing";
+import { FakeClock, hang, recordTransitions, type ScriptedCheck, scripted, settle } from "@otel-health/core/testing";
 import { createTraffic, type PassiveOptions } from "@otel-health/traffic";
 import { afterEach, describe, expect, it } from "vitest";
 import { type TestSpan, TestSpans } from "../test-spans.ts";
@@ -175,6 +175,38 @@ describe("a passive check without traffic", () => {
     expect(state()).toBe("unhealthy");
   });
 
+  it("takes over when the newest call is older than a ping would be, whatever a long window holds", async () => {
+    const { clock, active, flow, message } = await start({ windowMs: 32_000 });
+    await flow(20, 20_500);
+    await clock.advanceUntil(() => active.runs.length === 2, { withinMs: 20_000 });
+    await clock.advance(0);
+    expect(message()).toBe("active: passed (no call has ended for 19.6 s)");
+  });
+
+  it("is asked for no run by each call that fails while it fails already", async () => {
+    const { clock, active, call, health } = await start();
+    active.set(fail("down"));
+    for (let nth = 0; nth < 9; nth++) call(refused);
+    await clock.advance(50);
+    const { checkedAt } = health.checks.db.snapshot();
+    expect(active.runs).toHaveLength(1);
+    await clock.advance(50);
+    expect(active.runs).toHaveLength(2);
+    for (let nth = 0; nth < 20; nth++) call({ error: "again" });
+    for (let round = 0; round < 3; round++) {
+      call(refused);
+      await clock.advance(100);
+    }
+    // Judged by the calls now, as often as the threshold asks for, and not once more.
+    expect(active.runs).toHaveLength(2);
+    const judged = health.checks.db.snapshot();
+    expect(judged.consecutiveFailures).toBe(3);
+    expect(judged.checkedAt).toBeGreaterThan(checkedAt ?? 0);
+    for (let nth = 0; nth < 50; nth++) call(refused);
+    await clock.advance(200);
+    expect(health.checks.db.snapshot().checkedAt).toBe(judged.checkedAt);
+  });
+
   it("is not made unhealthy by one ping that fails", async () => {
     const { clock, active, record } = await start();
     active.set(fail("blip"), pass());
@@ -189,7 +221,13 @@ describe("a passive check without traffic", () => {
     call(refused);
     await clock.advance(0);
     expect(active.starts).toEqual([0, 1_000]);
-    expect(message()).toBe("active: connect ECONNREFUSED (1 call in 10 s are too few)");
+    expect(message()).toBe("active: connect ECONNREFUSED (only 1 call in 10 s)");
+    // From then on it is asked with its back-off, however many calls fail.
+    for (let nth = 0; nth < 4; nth++) {
+      await clock.advance(110);
+      call(refused);
+    }
+    expect(active.runs).toHaveLength(2);
   });
 
   it("asks it ten times at most for ten calls that fail although it passes, then the calls are enough", async () => {
@@ -284,6 +322,32 @@ describe("a passive check of a dependency that is out", () => {
     expect(state()).toBe("healthy");
   });
 
+  it("is back where the ping that hung passes, whatever failed while it hung", async () => {
+    const { clock, active, call, health, state, message } = await start({ windowMs: 60_000, failureThreshold: 2 });
+    active.set(hang, hang, pass());
+    for (let nth = 0; nth < 9; nth++) call(refused);
+    await clock.advanceUntil(() => state() === "unhealthy", { withinMs: 30_000 });
+    await clock.advanceUntil(() => state() === "healthy", { withinMs: 30_000 });
+    // Nine errors and a success would be too many, had they not been forgotten.
+    for (let nth = 0; nth < 10; nth++) call();
+    await health.refresh();
+    expect(message()).toBe("0 of 10 calls failed in 60 s");
+    expect(state()).toBe("healthy");
+  });
+
+  it("hears nothing of a ping that was given up and answers later", async () => {
+    const late = Promise.withResolvers<void>();
+    const { clock, active, call, state, message } = await start({ windowMs: 60_000 });
+    active.set(() => late.promise, fail("down"));
+    for (let nth = 0; nth < 9; nth++) call(refused);
+    await clock.advanceUntil(() => state() === "unhealthy", { withinMs: 30_000 });
+    late.resolve();
+    await clock.advance(1);
+    call(refused);
+    await clock.advance(100);
+    expect(message()).toBe("10 of 10 calls failed in 60 s (ECONNREFUSED)");
+  });
+
   it("is judged anew after the process was suspended", async () => {
     const { clock, active, flow, message } = await start();
     await flow(20, 9_500);
@@ -291,6 +355,37 @@ describe("a passive check of a dependency that is out", () => {
     await clock.advance(1_000);
     expect(active.runs).toHaveLength(2);
     expect(message()).toBe("active: passed (no calls in 10 s)");
+  });
+});
+
+describe("a check that two health objects have", () => {
+  it("goes on for one of them when the other has stopped", async () => {
+    const clock = new FakeClock();
+    const traffic = createTraffic({ clock });
+    const db = traffic.passive({ match: postgres });
+    const [one, other] = [createHealth({ clock, checks: { db } }), createHealth({ clock, checks: { db } })];
+    const spans = new TestSpans(traffic.spanProcessor);
+    await one.start();
+    await other.start();
+    for (let nth = 0; nth < 10; nth++) spans.write({ attributes: postgres });
+    await one.stop();
+    for (let nth = 0; nth < 10; nth++) spans.write({ attributes: postgres });
+    await other.refresh();
+    expect(other.checks.db.snapshot().message).toBe("0 of 20 calls failed in 10 s");
+    await other.stop();
+    expect(clock.armed).toBe(0);
+  });
+
+  it("attaches and detaches what its active check hears of as well", async () => {
+    const heard: string[] = [];
+    const attach = () => {
+      heard.push("attached");
+      return () => void heard.push("detached");
+    };
+    const { health } = await start({ active: { run: () => pass(), attach } });
+    expect(heard).toEqual(["attached"]);
+    await health.stop();
+    expect(heard).toEqual(["attached", "detached"]);
   });
 });
 
