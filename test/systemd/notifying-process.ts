@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import { createHealth, systemClock } from "@otel-health/core";
-import { notifySystemd } from "@otel-health/watchdog";
+import { notifySystemd, startWatchdog } from "@otel-health/watchdog";
 
 /** A service of systemd's; files in its folder say what is to become of it. */
 const [, , folder = "", pings = "main"] = process.argv;
@@ -25,18 +24,8 @@ const health = createHealth({
   },
 });
 
-notifySystemd(health, { watchdog: pings === "main" });
-if (pings === "worker") {
-  const program = `
-    import { createNotifier } from ${JSON.stringify(new URL("../../packages/watchdog/src/host/systemd-notifier.ts", import.meta.url).href)};
-    import { systemClock } from ${JSON.stringify(import.meta.resolve("@otel-health/core/worker"))};
-    const notifier = createNotifier({ env: process.env, clock: systemClock, complain: console.error });
-    const ping = () => notifier.send("WATCHDOG=1");
-    ping();
-    setInterval(ping, notifier.watchdogIntervalMs);
-  `;
-  new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
-}
+if (pings === "main") notifySystemd(health);
+else await startWatchdog(health, { host: "127.0.0.1" });
 
 setInterval(() => {
   if (isThere("broken")) health.fatal("broken");

@@ -38,6 +38,7 @@ const options: { readonly [O in keyof WatchdogOptions]-?: true } = {
   heartbeatMs: true,
   captureStack: true,
   terminationLog: true,
+  systemd: true,
   clock: true,
 };
 

@@ -4,6 +4,16 @@ import type { Clock } from "@otel-health/core/worker";
 /** Environment variables by name. */
 export type Environment = { readonly [name: string]: string | undefined };
 
+/** The part of an environment that {@link createNotifier} reads; undefined where no service manager is to be told anything. */
+export function notifierEnvironment({
+  NOTIFY_SOCKET,
+  WATCHDOG_USEC,
+  WATCHDOG_PID,
+  PATH,
+}: Environment): Environment | undefined {
+  return NOTIFY_SOCKET ? { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID, PATH } : undefined;
+}
+
 /** What of a process that was started is of interest here. */
 interface Started {
   on(event: "error", listener: (error: Error) => void): unknown;
