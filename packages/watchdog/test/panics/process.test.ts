@@ -15,6 +15,13 @@ interface Ended {
   readonly stderr: string;
 }
 
+/**
+ * Without the process's own number, and without how Node's timers came to call it: that differs with how many were due.
+ */
+function comparable(stderr: string): string {
+  return stderr.replaceAll(/\(node:\d+\)/g, "(node)").replaceAll(/^ +at .*\(node:internal\/.*\n/gm, "");
+}
+
 /** Runs the process to its end; `panics` is where it is to keep them, undefined for one that is not watched. */
 function run(
   { mode, handlers, trigger }: PanicCase,
@@ -29,7 +36,7 @@ function run(
   if (panics !== undefined) env["PANICS"] = panics;
   return new Promise((resolve) => {
     execFile(process.execPath, args, { env, timeout: 20_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : error.code, stdout, stderr: stderr.replaceAll(/\(node:\d+\)/g, "(node)") }),
+      resolve({ code: error === null ? 0 : error.code, stdout, stderr: comparable(stderr) }),
     );
   });
 }

@@ -6,7 +6,7 @@ import { threadHeartbeat } from "@otel-health/watchdog";
 
 // A process with a thread that beats. Asked, it tells what its health was so far, once it has looked at the thread anew.
 
-const maxAgeMs = 1_500;
+const maxAgeMs = 4_000;
 const { check, buffer } = threadHeartbeat({ maxAgeMs });
 const health = createHealth({ checks: { worker: check } });
 const transitions = recordTransitions(health);
@@ -19,6 +19,6 @@ await health.start();
 
 createInterface(process.stdin)
   .on("line", () => {
-    setTimeout(() => process.stdout.write(`now: ${transitions.statesOf("worker").join(" ")}\n`), 2 * maxAgeMs);
+    setTimeout(() => process.stdout.write(`now: ${transitions.statesOf("worker").join(" ")}\n`), 1_000);
   })
   .on("close", () => process.exit());

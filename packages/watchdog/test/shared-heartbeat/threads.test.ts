@@ -7,7 +7,7 @@ import { Child, until } from "@otel-health/testkit";
 import { threadHeartbeat } from "@otel-health/watchdog";
 import { describe, expect, it, onTestFinished } from "vitest";
 
-const maxAgeMs = 1_500;
+const maxAgeMs = 2_000;
 
 async function start() {
   const { check, buffer } = threadHeartbeat({ maxAgeMs });
@@ -62,19 +62,24 @@ describe("a thread of the application", () => {
 });
 
 describe("a process that is stopped and goes on", () => {
-  it.skipIf(process.platform === "win32")("does not blame its thread for that", async () => {
-    await using child = new Child({
-      command: process.execPath,
-      args: [join(import.meta.dirname, "suspended-process.ts")],
-    });
-    await child.waitForLine(/^healthy$/);
-    process.kill(child.pid ?? 0, "SIGSTOP");
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    process.kill(child.pid ?? 0, "SIGCONT");
-    child.sendLine("and now?");
-    await child.waitForLine(/^now: /);
-    expect(child.stdout.at(-1)).toBe("now: unknown healthy");
-  });
+  it.skipIf(process.platform === "win32")(
+    "does not blame its thread for that",
+    async () => {
+      await using child = new Child({
+        command: process.execPath,
+        args: [join(import.meta.dirname, "suspended-process.ts")],
+      });
+      await child.waitForLine(/^healthy$/);
+      process.kill(child.pid ?? 0, "SIGSTOP");
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      process.kill(child.pid ?? 0, "SIGCONT");
+      child.sendLine("and now?");
+      // From its first beat on: a machine that is busy may let it begin late.
+      expect(await child.waitForLine(/^now: /)).toMatch(/^now: .* healthy$/);
+      expect(child.stdout.slice(child.stdout.indexOf("healthy"), -1)).toEqual(["healthy"]);
+    },
+    60_000,
+  );
 });
 
 describe("@otel-health/watchdog/beat", () => {
