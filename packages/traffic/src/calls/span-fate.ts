@@ -1,14 +1,19 @@
-import { type Attributes, type HrTime, type SpanStatus, SpanStatusCode } from "@opentelemetry/api";
+import { type Attributes, type HrTime, type SpanKind, type SpanStatus, SpanStatusCode } from "@opentelemetry/api";
 import { isServerError, rpcStatusName } from "./rpc-status.ts";
 import { isSqlState, isTrouble } from "./sql-state.ts";
 
-/** The parts of an ended span that are read. */
-export interface FatedSpan {
+/** A span that has ended: what is read of it. Those of the SDKs 2.x and 3.x fit. */
+export interface EndedSpan {
+  readonly kind: SpanKind;
   readonly status: SpanStatus;
   readonly attributes: Attributes;
   readonly duration: HrTime;
   readonly events: readonly { readonly attributes?: Attributes }[];
+  readonly instrumentationScope?: { readonly name: string };
 }
+
+/** Of it, what its fate is read from. */
+export type FatedSpan = Omit<EndedSpan, "kind" | "instrumentationScope">;
 
 /** What became of a call: it was answered, it failed, or the caller gave it up, which says nothing. */
 export type Fate = "answered" | "failed" | "given up";

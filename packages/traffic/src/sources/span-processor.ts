@@ -7,7 +7,7 @@ import {
   SpanStatusCode,
 } from "@opentelemetry/api";
 import type { CallIndex } from "../calls/call-index.ts";
-import { durationOf, errorTypeOf, type FatedSpan, fateOf } from "../calls/span-fate.ts";
+import { durationOf, type EndedSpan, errorTypeOf, fateOf } from "../calls/span-fate.ts";
 import { tell } from "../contained.ts";
 import type { Degradation } from "../degraded/degradation.ts";
 import type { RequestCounter } from "../requests/request-counter.ts";
@@ -20,12 +20,6 @@ export interface StartedSpan {
   setAttribute(key: string, value: AttributeValue): unknown;
   /** Missing before API 1.9. */
   addLink?(link: Link): unknown;
-}
-
-/** A span that has ended: what is read of it. */
-export interface EndedSpan extends FatedSpan {
-  readonly kind: SpanKind;
-  readonly instrumentationScope?: { readonly name: string };
 }
 
 /** A span processor for an SDK's `spanProcessors`. It exports nothing. */

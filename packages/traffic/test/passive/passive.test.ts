@@ -82,6 +82,26 @@ describe("a passive check with traffic", () => {
     expect(record.ofCheck("db").at(-1)).toMatchObject({ errorType: "ECONNREFUSED", consecutiveFailures: 3 });
   });
 
+  it.each([0, 2_500, 5_000, 9_900])(
+    "sees an outage that begins %i ms after a ping of another check before that check does",
+    async (phase) => {
+      const { clock, health, flow, record } = await start();
+      let down = false;
+      health.register("pinged", { run: () => (down ? fail("down") : pass()), jitter: 0 });
+      await flow(20, 20_000 + phase);
+      down = true;
+      const from = clock.wallTime();
+      await flow(20, 30_000, () => true);
+      const [, passive] = record.ofCheck("db").map(({ timestamp }) => timestamp.getTime() - from);
+      const all = record.all.filter((one) => one.type === "check" && one.name === ("pinged" as string));
+      const pinged = all.at(-1)?.timestamp.getTime() ?? 0;
+      expect(passive).toBeGreaterThan(4_500);
+      expect(passive).toBeLessThanOrEqual(5_300);
+      expect(pinged - from).toBeGreaterThanOrEqual(10_000);
+      expect(pinged - from).toBeLessThanOrEqual(20_000);
+    },
+  );
+
   it("never alarms at one error in a thousand, nor at a blip shorter than its share of the window", async () => {
     const { flow, record, active } = await start({ windowMs: 5_000 });
     await flow(100, 60_000, (nth) => nth % 1_000 === 999);
