@@ -10,6 +10,9 @@ import { quick, WatchedProcess, Watching } from "./watched-process.ts";
 const warn = 13;
 const error = 17;
 
+/** There the thread is asked where it is, and answers when a call is over that may take as long as it takes. */
+const cannotLook: ReadonlySet<string> = new Set(["fifo", "json"]);
+
 /** Many a second is waited for, and the machine may be busy. */
 const timeout = 120_000;
 
@@ -28,7 +31,13 @@ describe("the probes of a process whose event loop is blocked", { timeout }, () 
       event: "health.liveness.failed",
       message: expect.stringMatching(/^liveness fails: the event loop has not turned since 2\d{3}-.*Z$/),
     });
-    expect(watched.terminationLog).toContain(`${last?.["message"]}\n`);
+    expect(watched.terminationLog).toContain(`${last?.["message"]} (`);
+    const name = blocks[way]?.name;
+    if (!cannotLook.has(way)) {
+      expect(last?.["code.function.name"]).toBe(name);
+      expect(last?.["code.file.path"]).toBe(join(import.meta.dirname, "blocks.ts"));
+      expect(watched.terminationLog).toContain(` ${name} (${last?.["code.file.path"]}:${last?.["code.line.number"]}:`);
+    }
 
     watched.release(way);
     await watching.until(watching.livez, 4);
@@ -41,7 +50,10 @@ describe("the probes of a process whose event loop is blocked", { timeout }, () 
     const event = await watched.hears(({ event }) => event === "health.loop.blocked");
     const span = await watched.hears(({ span }) => span === "health.loop.block");
     expect(event).toMatchObject({ severityNumber: error, attributes: { "health.loop.block.stage": "dead" } });
-    expect(event.body).toMatch(/^the event loop did not turn for \d+\.\d s/);
+    expect(event.body).toMatch(/^the event loop did not turn for \d+\.\d s, /);
+    expect(event.attributes?.["code.function.name"]).toBe(name);
+    expect(event.attributes?.["code.stacktrace"]).toContain(name);
+    if (way === "fifo") expect(event.attributes).toMatchObject({ "health.loop.block.late": true });
     expect(span).toMatchObject({ status: { code: 2 }, attributes: event.attributes, traceId: event.traceId });
   });
 
@@ -145,7 +157,7 @@ describe("last words on a pipe that nobody reads", { timeout }, () => {
       for (;;) writeSync(pipe, piece);
     }).toThrow(/EAGAIN/);
 
-    await using watched = await WatchedProcess.start(quick, path);
+    await using watched = await WatchedProcess.start(quick, `exec "$@" 2>${path}`);
     watched.tell("busy");
     await watched.answers("/livez", "503 unhealthy");
     for (let i = 0; i < 20; i++) expect(await watched.ask("/livez")).toBe("503 unhealthy");

@@ -3,19 +3,20 @@ import { readFileSync } from "node:fs";
 /** A word of shared memory that is 0 until the block is to end, when whoever waits at it is woken. */
 export type Released = Int32Array<SharedArrayBuffer>;
 
-const isReleased = (released: Released) => Atomics.load(released, 0) !== 0;
+/** A way in which an event loop is kept from turning; the name of the function is what the stack has to name. */
+type Block = (released: Released, folder: string) => void | Promise<void>;
 
-/** The ways in which an event loop is kept from turning; each function is what the stack has to name. */
-export const blocks: { readonly [way: string]: (released: Released, folder: string) => void | Promise<void> } = {
+/** All of them. */
+export const blocks: { readonly [way: string]: Block } = {
   busy: function spin(released) {
-    while (!isReleased(released));
+    while (Atomics.load(released, 0) === 0);
   },
   regex: function backtrack(released) {
-    while (!isReleased(released)) /^(a+)+$/.test(`${"a".repeat(24)}b`);
+    while (Atomics.load(released, 0) === 0) /^(a+)+$/.test(`${"a".repeat(24)}b`);
   },
   json: function parseHuge(released) {
     const huge = `[${'{"id":1,"names":["a","b"]},'.repeat(400_000)}0]`;
-    while (!isReleased(released)) JSON.parse(huge);
+    while (Atomics.load(released, 0) === 0) JSON.parse(huge);
   },
   fifo: function readPipe(_released, folder) {
     readFileSync(`${folder}/pipe`);
@@ -24,6 +25,6 @@ export const blocks: { readonly [way: string]: (released: Released, folder: stri
     Atomics.wait(released, 0, 0);
   },
   microtasks: async function chain(released) {
-    while (!isReleased(released)) await null;
+    while (Atomics.load(released, 0) === 0) await null;
   },
 };

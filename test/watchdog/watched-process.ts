@@ -31,14 +31,14 @@ export class WatchedProcess implements AsyncDisposable {
     this.port = JSON.parse(child.stdout.find((line) => line.startsWith('{"port"')) ?? "{}").port;
   }
 
-  /** With `stderr`, its standard error is that file. */
-  static async start(options: WatchdogOptions = quick, stderr?: string): Promise<WatchedProcess> {
+  /** Started by a shell that does `exec`, in which the process is `"$@"`. */
+  static async start(options: WatchdogOptions = quick, exec = 'exec "$@"'): Promise<WatchedProcess> {
     const folder = mkdtempSync(join(tmpdir(), "otel-health-watchdog-"));
     execFileSync("mkfifo", [join(folder, "pipe")]);
     const given = JSON.stringify({ terminationLog: join(folder, "termination-log"), folder, ...options });
     const node = [process.execPath, join(import.meta.dirname, "blocking-process.ts"), given];
-    const [command = "", ...args] = stderr === undefined ? node : ["sh", "-c", `exec "$@" 2>${stderr}`, "sh", ...node];
-    return new WatchedProcess(await startChild({ command, args, ready: /^\{"port"/, readyTimeoutMs: 60_000 }), folder);
+    const child = { command: "sh", args: ["-c", exec, "sh", ...node], readyTimeoutMs: 60_000 };
+    return new WatchedProcess(await startChild({ ...child, ready: /^\{"port"/ }), folder);
   }
 
   get pid(): number {
@@ -77,7 +77,7 @@ export class WatchedProcess implements AsyncDisposable {
   /** Resolves to what it says of that kind first. */
   async hears(wanted: (said: Said) => boolean): Promise<Said> {
     const describe = () => `something is said; it said: ${this.child.output}`;
-    return await until(() => this.said.find(wanted), { describe, timeoutMs: 20_000 });
+    return await until(() => this.said.find(wanted), { describe, timeoutMs: 60_000 });
   }
 
   /** The lines of JSON on standard error. */
@@ -108,8 +108,8 @@ export class Watching implements AsyncDisposable {
   readonly #done: Promise<void>;
   #ending = false;
 
-  constructor(watched: WatchedProcess) {
-    this.#done = this.#watch(watched);
+  constructor(watched: WatchedProcess, { everyMs = 20 } = {}) {
+    this.#done = this.#watch(watched, everyMs);
   }
 
   /** Resolves once `seen` has answers enough. */
@@ -118,7 +118,7 @@ export class Watching implements AsyncDisposable {
     await until(() => seen.length >= count, { describe, timeoutMs: 20_000 });
   }
 
-  async #watch(watched: WatchedProcess): Promise<void> {
+  async #watch(watched: WatchedProcess, everyMs: number): Promise<void> {
     while (!this.#ending) {
       for (const [path, seen] of [
         ["/livez", this.livez],
@@ -127,7 +127,7 @@ export class Watching implements AsyncDisposable {
         const answer = (await watched.ask(path)) ?? "no answer";
         if (answer !== seen.at(-1)) seen.push(answer);
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   }
 

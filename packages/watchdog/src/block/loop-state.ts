@@ -24,30 +24,42 @@ export interface LoopTick {
   /** What the loop wrote when it turned last: monotonic milliseconds as {@link beatOf} makes them. */
   readonly beat: number;
   /**
-   * For how long the loop's thread could have run and was given no CPU, so far: milliseconds that only grow. Undefined in
-   * a look that does not ask; what passes until one does counts as silent, and not yet as dead.
+   * For how long the loop's thread could have run since then and was given no CPU, as far as that is known, milliseconds.
+   * Undefined in a look that does not ask: what passes until one does counts as silent, and not yet as dead.
    */
   readonly starvedMs?: number | undefined;
 }
 
+/** How long the loop has been silent, milliseconds. */
+interface Silence {
+  /** By the clock. */
+  readonly elapsedMs: number;
+  /** As far as the watching thread was there to listen. */
+  readonly listenedMs: number;
+  /** How much of it its thread was starved. */
+  readonly starvedMs: number;
+  /** How much of what was listened to has not that excuse, as it was when that was asked last. */
+  readonly unexcusedMs: number;
+}
+
 /** What is known of the loop. */
-export interface LoopState {
+export interface LoopState extends Silence {
   readonly stage: Stage;
   /** When it turned last, wall milliseconds. */
   readonly since: number;
-  /** For how long it has been silent since, as far as the watching thread was there to listen. */
-  readonly silentMs: number;
-  /** How much of that its thread was starved, and of how much it was not asked yet. */
-  readonly starvedMs: number;
-  readonly unaskedMs: number;
-  /** The look back that this is from: its time, its beat, and what was known of starving. */
+  /** The look back that this is from: its time and its beat. */
   readonly now: number;
   readonly beat: number;
-  readonly everStarvedMs: number;
 }
 
 /** A block that is over. */
-export interface EndedBlock extends Pick<LoopState, "since" | "silentMs" | "starvedMs"> {
+export interface EndedBlock {
+  /** When the loop turned last before it, wall milliseconds. */
+  readonly since: number;
+  /** How long it took, without time in which the whole process stood still, milliseconds. */
+  readonly silentMs: number;
+  /** How much of that the loop's thread was starved. */
+  readonly starvedMs: number;
   /** The worst that it came to. */
   readonly stage: LoopBlock["stage"];
 }
@@ -58,9 +70,8 @@ export function beatOf(now: number): number {
 }
 
 /** What is known before the first look: it turns now. */
-export function initialLoopState({ now, wallTime, beat, starvedMs = 0 }: LoopTick): LoopState {
-  const silence = { silentMs: 0, starvedMs: 0, unaskedMs: 0 };
-  return { stage: "turning", since: wallTime, ...silence, now, beat, everStarvedMs: starvedMs };
+export function initialLoopState({ now, wallTime, beat }: LoopTick): LoopState {
+  return { stage: "turning", since: wallTime, ...silenceOf(0, 0), now, beat };
 }
 
 /** The next state, and the block that ended with it. Pure. */
@@ -71,37 +82,54 @@ export function reduceLoop(
 ): { readonly state: LoopState; readonly ended?: EndedBlock } {
   const passedMs = Math.max(0, tick.now - state.now);
   const listenedMs = Math.min(passedMs, thresholds.mostPerTickMs);
-  const seen = { now: tick.now, beat: tick.beat, everStarvedMs: tick.starvedMs ?? state.everStarvedMs };
+  const seen = { now: tick.now, beat: tick.beat };
   if (tick.beat === state.beat) {
-    const silence = lengthened(state, listenedMs, tick);
+    const silence = lengthened(state, passedMs, listenedMs, tick.starvedMs);
     return { state: { stage: stageOf(silence, thresholds), since: state.since, ...silence, ...seen } };
   }
   // Whatever the beat says, it came between the last look and this one.
   const agoMs = Math.min(Math.max(0, (beatOf(tick.now) - tick.beat) | 0), passedMs);
   const newMs = Math.min(agoMs, listenedMs);
-  const { silentMs, starvedMs, unaskedMs } = lengthened(state, listenedMs - newMs, tick);
-  const worst = stageOf({ silentMs, starvedMs, unaskedMs }, thresholds);
-  const silence = { silentMs: newMs, starvedMs: 0, unaskedMs: newMs };
+  const old = lengthened(state, passedMs - agoMs, listenedMs - newMs, tick.starvedMs);
+  const worst = stageOf(old, thresholds);
+  const { since } = state;
+  const silence = silenceOf(agoMs, newMs);
   return {
     state: { stage: stageOf(silence, thresholds), since: tick.wallTime - agoMs, ...silence, ...seen },
-    ...(worst !== "turning" && { ended: { since: state.since, stage: worst, silentMs, starvedMs } }),
+    ...(worst !== "turning" && {
+      ended: { since, stage: worst, silentMs: silentMsOf(old), starvedMs: old.starvedMs },
+    }),
   };
 }
 
-type Silence = Pick<LoopState, "silentMs" | "starvedMs" | "unaskedMs">;
+/** One that has just begun. */
+function silenceOf(elapsedMs: number, listenedMs: number): Silence {
+  return { elapsedMs, listenedMs, starvedMs: 0, unexcusedMs: 0 };
+}
 
 /** The same silence, longer by so much. */
-function lengthened(state: LoopState, byMs: number, tick: LoopTick): Silence {
-  const silentMs = state.silentMs + byMs;
-  const unaskedMs = state.unaskedMs + byMs;
-  if (tick.starvedMs === undefined) return { silentMs, starvedMs: state.starvedMs, unaskedMs };
-  const starvedMs = Math.min(Math.max(0, tick.starvedMs - state.everStarvedMs), unaskedMs);
-  return { silentMs, starvedMs: state.starvedMs + starvedMs, unaskedMs: 0 };
+function lengthened(
+  { elapsedMs: elapsed, listenedMs: listened, starvedMs: starved, unexcusedMs }: Silence,
+  byMs: number,
+  listenedByMs: number,
+  toldMs: number | undefined,
+): Silence {
+  const elapsedMs = elapsed + byMs;
+  const listenedMs = listened + listenedByMs;
+  if (toldMs === undefined) return { elapsedMs, listenedMs, starvedMs: starved, unexcusedMs };
+  const starvedMs = Math.min(Math.max(starved, toldMs), elapsedMs);
+  return { elapsedMs, listenedMs, starvedMs, unexcusedMs: Math.min(listenedMs, elapsedMs - starvedMs) };
+}
+
+/** Time in which nobody listened counts where it is known that the process did not stand still: its thread was starved. */
+function silentMsOf({ elapsedMs, listenedMs, starvedMs }: Silence): number {
+  return Math.min(elapsedMs, listenedMs + starvedMs);
 }
 
 /** A loop that was kept from the CPU is late, not dead: a restart would not mend it. */
-function stageOf({ silentMs, starvedMs, unaskedMs }: Silence, thresholds: Thresholds): Stage {
-  if (silentMs - starvedMs - unaskedMs >= thresholds.deadAfterMs) return "dead";
-  if (silentMs >= thresholds.unreadyAfterMs) return "unready";
-  return silentMs >= thresholds.blockedAfterMs ? "blocked" : "turning";
+function stageOf(silence: Silence, { blockedAfterMs, unreadyAfterMs, deadAfterMs }: Thresholds): Stage {
+  if (silence.unexcusedMs >= deadAfterMs) return "dead";
+  const silentMs = silentMsOf(silence);
+  if (silentMs >= unreadyAfterMs) return "unready";
+  return silentMs >= blockedAfterMs ? "blocked" : "turning";
 }

@@ -51,10 +51,10 @@ interface Episode {
 export class LoopWatch {
   readonly #parts: LoopWatchParts;
   #state: LoopState;
-  /** What the thread was starved in all silences so far; what was read of it first and last in this one. */
-  #starvedMs = 0;
+  /** What was read of the thread in this silence: first, last, and when it had run as long as it has by now. */
   #first: Reading | undefined;
   #last: Reading | undefined;
+  #still: Reading | undefined;
   #episode: Episode | undefined;
 
   constructor(parts: LoopWatchParts) {
@@ -78,7 +78,7 @@ export class LoopWatch {
   /** To be called often. What the system says of the loop's thread is only read here, and while the loop is silent. */
   tick(): LoopBlock | undefined {
     if (beatIn(this.#parts.pulse) === this.#state.beat) this.#read();
-    return this.#look(this.#starvedMs);
+    return this.#look(this.#starved());
   }
 
   /** The block that there is now. */
@@ -93,7 +93,7 @@ export class LoopWatch {
     const turned = state.beat !== this.#state.beat;
     this.#state = state;
     if (ended !== undefined) this.#end(ended);
-    if (turned) this.#first = this.#last = undefined;
+    if (turned) this.#first = this.#last = this.#still = undefined;
     if (state.stage === "turning") return undefined;
     this.#episode ??= this.#begin();
     return { since: state.since, stage: state.stage };
@@ -101,10 +101,17 @@ export class LoopWatch {
 
   #read(): void {
     const reading = { times: this.#parts.readTimes(), at: this.#parts.clock.now() };
-    const { queuedMs = 0 } = reading.times;
-    this.#starvedMs += Math.max(0, queuedMs - (this.#last?.times.queuedMs ?? queuedMs));
     this.#first ??= reading;
     this.#last = reading;
+    if (reading.times.onCpuMs !== this.#still?.times.onCpuMs) this.#still = reading;
+  }
+
+  /** The kernel counts how long a thread was queued when that is over: until then it is ready and does not get on. */
+  #starved(): number {
+    const [first, last, still] = [this.#first, this.#last, this.#still];
+    if (first?.times.queuedMs === undefined || last?.times.queuedMs === undefined) return 0;
+    const queuesSince = last.times.state === "R" ? (still ?? last).at : last.at;
+    return Math.max(0, last.times.queuedMs - first.times.queuedMs) + last.at - queuesSince;
   }
 
   #begin(): Episode {

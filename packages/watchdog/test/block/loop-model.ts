@@ -6,7 +6,7 @@ export interface Step {
   readonly beats: boolean;
   /** How long before the look, if it beats; at most as long as the time that passes. */
   readonly beatMsAgo: number;
-  /** Of what passed since it was asked for last. */
+  /** Of the silence, as far as is known; at most as long as that is taken. */
   readonly starvedMs: number;
   /** Whether the look asks for it. */
   readonly asks: boolean;
@@ -23,10 +23,12 @@ export class LoopModel {
   #now: number;
   #beat: number;
   #asks = false;
-  #starvedMs = 0;
+  #toldMs = 0;
   #since: number;
-  /** The milliseconds of the silence that were listened to, and how its thread spent each of them. */
-  #silence: ("starved" | "not starved" | "unasked")[] = [];
+  /** The milliseconds of the silence, and whether each was listened to. */
+  #silence: boolean[] = [];
+  #starvedMs = 0;
+  #unexcusedMs = 0;
   #ended: EndedBlock | undefined;
 
   constructor(thresholds: Thresholds, startAt: number, epoch: number) {
@@ -45,49 +47,60 @@ export class LoopModel {
     const turned = beats && beatOf(beatAt) !== this.#beat;
     this.#ended = undefined;
     this.#asks = asks;
-    const listened = milliseconds(from, this.#now).slice(-this.#thresholds.mostPerTickMs);
-    for (const ms of listened) if (!turned || ms <= beatAt) this.#silence.push("unasked");
+    this.#toldMs = starvedMs;
+    const all = milliseconds(from, this.#now);
+    const listened = new Set(all.slice(-this.#thresholds.mostPerTickMs));
+    for (const ms of all) if (!turned || ms <= beatAt) this.#silence.push(listened.has(ms));
     if (asks) {
-      this.#starvedMs += starvedMs;
-      let left = starvedMs;
-      this.#silence = this.#silence.map((how) => {
-        if (how !== "unasked") return how;
-        return left-- > 0 ? "starved" : "not starved";
-      });
+      this.#starvedMs = Math.min(Math.max(this.#starvedMs, starvedMs), this.#silence.length);
+      this.#unexcusedMs = Math.min(this.#listened(), this.#silence.length - this.#starvedMs);
     }
     if (!turned) return;
     const stage = this.#stage();
-    const { silentMs, starvedMs: starved } = this.#sums();
-    if (stage !== "turning") this.#ended = { stage, since: this.#since, silentMs, starvedMs: starved };
+    const silentMs = this.#silent();
+    if (stage !== "turning") this.#ended = { since: this.#since, stage, silentMs, starvedMs: this.#starvedMs };
     this.#beat = beatOf(beatAt);
     this.#since = this.#epoch + beatAt;
-    this.#silence = listened.filter((ms) => ms > beatAt).map(() => "unasked");
+    this.#silence = all.filter((ms) => ms > beatAt).map((ms) => listened.has(ms));
+    this.#starvedMs = 0;
+    this.#unexcusedMs = 0;
   }
 
   tick(): LoopTick {
     const wallTime = this.#epoch + this.#now;
-    return { now: this.#now, wallTime, beat: this.#beat, starvedMs: this.#asks ? this.#starvedMs : undefined };
+    return { now: this.#now, wallTime, beat: this.#beat, starvedMs: this.#asks ? this.#toldMs : undefined };
   }
 
   state(): object {
-    return { stage: this.#stage(), since: this.#since, ...this.#sums() };
+    return {
+      stage: this.#stage(),
+      since: this.#since,
+      elapsedMs: this.#silence.length,
+      listenedMs: this.#listened(),
+      starvedMs: this.#starvedMs,
+      unexcusedMs: this.#unexcusedMs,
+    };
   }
 
   ended(): EndedBlock | undefined {
     return this.#ended;
   }
 
-  #sums() {
-    const count = (wanted: string) => this.#silence.filter((how) => how === wanted).length;
-    return { silentMs: this.#silence.length, starvedMs: count("starved"), unaskedMs: count("unasked") };
+  #listened(): number {
+    return this.#silence.filter((wasListenedTo) => wasListenedTo).length;
+  }
+
+  /** What was not listened to counts as far as it was starved. */
+  #silent(): number {
+    let left = this.#starvedMs;
+    return this.#silence.filter((wasListenedTo) => wasListenedTo || left-- > 0).length;
   }
 
   #stage(): Stage {
-    const { silentMs, starvedMs, unaskedMs } = this.#sums();
     const { blockedAfterMs, unreadyAfterMs, deadAfterMs } = this.#thresholds;
-    if (silentMs - starvedMs - unaskedMs >= deadAfterMs) return "dead";
-    if (silentMs >= unreadyAfterMs) return "unready";
-    return silentMs >= blockedAfterMs ? "blocked" : "turning";
+    if (this.#unexcusedMs >= deadAfterMs) return "dead";
+    if (this.#silent() >= unreadyAfterMs) return "unready";
+    return this.#silent() >= blockedAfterMs ? "blocked" : "turning";
   }
 }
 

@@ -19,6 +19,7 @@ class Scene {
   /** What each of them was given. */
   readonly blockedAt: ((atMs: number) => boolean)[] = [];
   times: Required<Pick<ThreadTime, "onCpuMs" | "queuedMs">> | undefined = { onCpuMs: 0, queuedMs: 0 };
+  state: string = "S";
   reads = 0;
 
   constructor({ captures = true }: { readonly captures?: boolean } = {}) {
@@ -34,7 +35,7 @@ class Scene {
       thresholds,
       readTimes: () => {
         this.reads++;
-        return this.times ?? {};
+        return this.times === undefined ? {} : { ...this.times, state: this.state };
       },
       capture: captures ? capture : undefined,
       onEnded: (block, findings) => this.ended.push({ ...block, ...findings }),
@@ -174,6 +175,19 @@ describe("LoopWatch", () => {
     await scene.silence(1_500);
     await scene.turn();
     expect(answers()).toEqual([true, true, false, false]);
+  });
+
+  it("takes a thread for starved that is ready to run and does not get on, before the kernel has counted that", async () => {
+    const scene = new Scene({ captures: false });
+    await scene.silence(1_000, { ran: 1 });
+    scene.state = "R";
+    await scene.silence(20_000);
+    expect(scene.watch.look()?.stage).toBe("unready");
+    // Then it is counted, all at once.
+    scene.times = { onCpuMs: 1_100, queuedMs: 20_000 };
+    await scene.silence(500, { ran: 1 });
+    await scene.turn();
+    expect(scene.ended).toMatchObject([{ stage: "unready", starvedMs: 20_000, cause: { cause: "starved" } }]);
   });
 
   it("captures nothing while a debugger may be attached", async () => {
