@@ -55,11 +55,11 @@ export interface StackCapture {
   /** Settles once, and never rejects. */
   readonly answer: Promise<CapturedStack | MissedStack>;
   /**
-   * Resolves when this thread may end. While the main thread lets go of the session it must live, or Node aborts the
-   * process; where it ends without having cancelled, no harm is done.
+   * Resolves when this thread may end. For a moment after the answer it may not: where the main thread lets go of the
+   * session of a thread that is being torn down, Node aborts the process. To end while the question is open does no harm.
    */
   readonly closed: Promise<void>;
-  /** Waits no longer. */
+  /** Waits no longer; the answer is that it was missed. */
   cancel(): void;
 }
 

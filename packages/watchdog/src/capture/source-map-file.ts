@@ -19,7 +19,7 @@ export interface ReadLimits {
 
 const comment = "sourceMappingURL=";
 
-/** The source map of a script: in a `data:` URL or in a file. Nothing is fetched from elsewhere. */
+/** The source map of a script: in a `data:` URL or in a file. Rejects where it is elsewhere, or cannot be read. */
 export async function readSourceMap(path: string, limits: ReadLimits): Promise<MappedScript | undefined> {
   if (!isAbsolute(path)) return undefined;
   const script = await readBytes(path, limits);
@@ -29,9 +29,8 @@ export async function readSourceMap(path: string, limits: ReadLimits): Promise<M
   const inline = /^data:application\/json[^,]{0,100};base64,/.exec(url.toString("latin1", 0, 200));
   if (inline !== null) return { script, map: decoded(url.subarray(inline[0].length)), folder: dirname(path) };
   if (url.length > 4_096) return undefined;
-  const file = new URL(url.toString("utf8"), pathToFileURL(path));
-  if (file.protocol !== "file:") return undefined;
-  const mapPath = fileURLToPath(file);
+  // Throws for one that is on the network.
+  const mapPath = fileURLToPath(new URL(url.toString("utf8"), pathToFileURL(path)));
   const map = await readBytes(mapPath, limits);
   return map && { script, map, folder: dirname(mapPath) };
 }

@@ -27,12 +27,12 @@ await ended;
 await closed;
 clearInterval(server);
 
-/** The call that is not JavaScript must have been entered before the question is put. */
+/** What blocks must have been entered before the question is put. Where the kernel does not say, that is likely. */
 function untilInCall(): void {
   const times = new MainThreadTimes();
-  const began = times.read().onCpuMs ?? 0;
-  if (block === "json" || block === "exit") while ((times.read().onCpuMs ?? 0) < began + 100);
-  if (block === "fifo") while (times.read().state !== "S");
+  const { onCpuMs: began = Number.NaN } = times.read();
+  if (block === "wait" || block === "fifo") while (/[RD]/.test(times.read().state ?? ""));
+  else while ((times.read().onCpuMs ?? 0) < began + (block === "json" || block === "exit" ? 100 : 20));
   times.close();
 }
 

@@ -61,11 +61,14 @@ const blocks: { readonly [name: string]: () => void | Promise<void> } = {
     shared.begin();
     count(2_000_000_000n); // blocks: wasm
   },
+  // A step that goes on may be stopped before it has got anywhere in its function.
   await: async function chain() {
+    // blocks: await
     shared.begin();
     while (Atomics.load(released, 0) === 0) await null; // blocks: await
   },
   awaits: async function consume() {
+    // blocks: awaits
     const step = async () => {
       await null;
       return Atomics.load(released, 0) === 0;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { until } from "@otel-health/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { culpritOf, formatStack } from "../../src/capture/frame.ts";
-import { BlockedProcess, lineOf, ownFrame, script } from "./blocked.ts";
+import { BlockedProcess, linesOf, ownFrame, script } from "./blocked.ts";
 
 describe.skipIf(process.platform === "win32")("captureStack() asks a main thread", () => {
   it.each([
@@ -22,7 +22,7 @@ describe.skipIf(process.platform === "win32")("captureStack() asks a main thread
     const child = new BlockedProcess(block);
     const { frames } = await child.stack();
     const own = frames.filter(({ file }) => file === script);
-    expect(own.find((frame) => frame.functionName === functionName)).toMatchObject({ line: lineOf(block) });
+    expect(linesOf(block)).toContain(own.find((frame) => frame.functionName === functionName)?.line);
     await expectUntouched(child);
   });
 
@@ -35,10 +35,10 @@ describe.skipIf(process.platform === "win32")("captureStack() asks a main thread
   it("and names the function of the engine that it is in", async () => {
     const stack = await new BlockedProcess("regex").stack();
     expect(stack.frames[0]).toEqual({ functionName: "RegExp.test" });
-    expect(culpritOf(stack.frames).culprit).toMatchObject({ file: script, line: lineOf("regex") });
+    expect(culpritOf(stack.frames).culprit).toMatchObject({ file: script, line: linesOf("regex")[0] });
     expect(formatStack(stack.frames).split("\n").slice(0, 2)).toEqual([
       "    at RegExp.test (<anonymous>)",
-      `    at Object.validate [as regex] (${script}:${lineOf("regex")}:15)`,
+      `    at Object.validate [as regex] (${script}:${linesOf("regex")[0]}:15)`,
     ]);
   });
 
@@ -65,7 +65,7 @@ describe.skipIf(process.platform === "win32")("captureStack() asks a main thread
     const stack = await new BlockedProcess("json").stack();
     expect(stack.late).toBe(true);
     const own = stack.frames.find(({ functionName }) => functionName === "Object.parses [as json]");
-    expect(own).toMatchObject({ file: script, line: lineOf("json") });
+    expect(own).toMatchObject({ file: script, line: linesOf("json")[0] });
   });
 
   it("in a system call: once it is back, and late", async () => {
@@ -83,7 +83,7 @@ describe.skipIf(process.platform === "win32")("captureStack() asks a main thread
     closeSync(fifo);
     const stack = await child.stack();
     expect(stack.late).toBe(true);
-    expect(ownFrame(stack)).toMatchObject({ functionName: "Object.reads [as fifo]", line: lineOf("fifo") });
+    expect(ownFrame(stack)).toMatchObject({ functionName: "Object.reads [as fifo]", line: linesOf("fifo")[0] });
   });
 
   it("that exits as soon as it can", async () => {

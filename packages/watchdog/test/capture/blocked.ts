@@ -51,8 +51,10 @@ export function ownFrame({ frames }: CapturedStack): Frame | undefined {
   return frames.find(({ file }) => file === script);
 }
 
-/** The line of the script that is marked as the one that blocks so. */
-export function lineOf(block: string): number {
+/** The lines of the script that are marked as those that block so, or are marked from below. */
+export function linesOf(block: string): readonly number[] {
   const lines = readFileSync(script, "utf8").split("\n");
-  return lines.findIndex((line) => line.endsWith(`// blocks: ${block}`)) + 1;
+  return lines.flatMap((line, i) =>
+    line.endsWith(`// blocks: ${block}`) ? [line.trimStart().startsWith("//") ? i : i + 1] : [],
+  );
 }
