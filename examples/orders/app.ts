@@ -1,5 +1,6 @@
 import { healthEndpoints } from "@otel-health/express";
 import express, { type ErrorRequestHandler } from "express";
+import { forecastDemand } from "./forecast.ts";
 import { health } from "./health.ts";
 import { log } from "./log.ts";
 import { findOrder, latestOrders, placeOrder } from "./orders.ts";
@@ -15,6 +16,11 @@ app.post("/orders", async (request, response) => {
     return;
   }
   response.status(201).json(await placeOrder(item, quantity));
+});
+
+app.get("/forecast", (request, response) => {
+  const seconds = Math.min(Number(request.query["seconds"]) || 1, 60);
+  response.json({ seconds, demand: forecastDemand(seconds) });
 });
 
 app.get("/orders", async (_request, response) => {

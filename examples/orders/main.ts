@@ -4,8 +4,9 @@ import "./instrumentation.ts";
 import { once } from "node:events";
 import { drainOnSignals, gracefulClose, listenHealth } from "@otel-health/express";
 import { logTransitions } from "@otel-health/pino";
+import { startWatchdog } from "@otel-health/watchdog";
 import { app } from "./app.ts";
-import { adminPort, drainDelayMs, metricsPort, port } from "./config.ts";
+import { adminPort, deadAfterMs, drainDelayMs, metricsPort, port, probePort, terminationLog } from "./config.ts";
 import { health } from "./health.ts";
 import { sdk } from "./instrumentation.ts";
 import { log } from "./log.ts";
@@ -30,7 +31,9 @@ process.on("SIGUSR2", () => (maintenance.isOpen ? maintenance.close("asked by SI
 
 await once(server, "listening");
 await listenHealth(health, { port: adminPort, host: "127.0.0.1", detail: "full" });
-log.info({ port, adminPort, metricsPort }, "listening");
+// The same probes from a thread of their own: for the kubelet, which must be answered while the event loop is blocked.
+await startWatchdog(health, { port: probePort, deadAfterMs, ...(terminationLog && { terminationLog }) });
+log.info({ port, probePort, adminPort, metricsPort }, "listening");
 
 await health.start();
 await runOutbox(stopping.signal);

@@ -28,6 +28,7 @@ describe("bench", () => {
     ["scrape_vs_floor_1000", { goal: 1.2, unit: "ratio" }],
     ["heap_per_check", { goal: 1_500, unit: "bytes" }],
     ["transition_storm", { goal: 1.5, unit: "ratio" }],
+    ["span_processor_cost", { goal: 1.3, unit: "ratio" }],
     ["readyz_vs_own_static_koa", { goal: 0.95, atLeast: true, unit: "ratio" }],
     ["grpc_check_vs_bare", { goal: 0.9, atLeast: true, unit: "ratio" }],
   ])("measures %s in one round, where both did the same", { timeout: 60_000 }, async (name, told) => {

@@ -18,6 +18,7 @@ export async function publish(): Promise<Published> {
       "@opentelemetry/api": "1.10.0",
       "@otel-health/core": "packed",
       "@otel-health/http": "packed",
+      "@otel-health/traffic": "packed",
       "@otel-health/watchdog": "packed",
     },
   });

@@ -14,6 +14,7 @@ import { readyzCpu100, readyzCpu10000 } from "./readyz-cpu.ts";
 import { asJson, asTable, type Finding } from "./report.ts";
 import { runVsFloor } from "./run-vs-floor.ts";
 import { scrapeVsFloor } from "./scrape-vs-floor.ts";
+import { spanProcessorCost } from "./span-processor-cost.ts";
 import { transitionStorm } from "./transition-storm.ts";
 import { workerLivezBlocked } from "./worker-livez.ts";
 import { workerMemory } from "./worker-memory.ts";
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   scrapeVsFloor,
   heapPerCheck,
   transitionStorm,
+  spanProcessorCost,
   checkRunsPerProbe,
   importVsApi,
   listenVsLean,

@@ -10,7 +10,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SnippetProject } from "./snippet-project.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const packages = ["core", "http", "express", "fastify", "koa", "hono", "nestjs", "grpc", "pino", "watchdog"] as const;
+const packages = [
+  "core",
+  "http",
+  "express",
+  "fastify",
+  "koa",
+  "hono",
+  "nestjs",
+  "grpc",
+  "pino",
+  "watchdog",
+  "traffic",
+] as const;
 const projects = new Map<string, SnippetProject>();
 
 beforeAll(() => {
@@ -78,6 +90,7 @@ describe("the snippets of the packages' READMEs", () => {
     ["hono", "app.ts", "PORT"],
     ["fastify", "app.ts", "PORT"],
     ["nestjs", "app.ts", "PORT"],
+    ["traffic", "app.ts", "PORT"],
   ] as const)("serve probes: %s %s", async (name, file, variable) => {
     await using app = await Service.start(name, file);
     expect(await app.readiness(variable)).toMatchObject({ status: "healthy" });
@@ -131,7 +144,10 @@ describe("the snippets of the packages' READMEs", () => {
     ["core", "drain.test.ts", /^ℹ pass 1\nℹ fail 0$/m],
     ["pino", "health.ts", /"component":"health","event":"health.probe.transition","probe":"startup","state":"healthy"/],
     ["core", "combining.ts", /^healthy\n$/],
+    ["watchdog", "threads.ts", /^resizer is healthy\n$/],
     ["watchdog", "panics.ts", /^uncaught exception: boom\n$/],
+    ["watchdog", "resources.ts", /^$/],
+    ["watchdog", "systemd.ts", /^$/],
   ])("run to their end: %s %s", async (name, file, output) => {
     const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: projectOf(name).folder });
     expect(stdout).toMatch(output);

@@ -45,6 +45,18 @@ describe("the README's own code", () => {
     expect(await project.complaints()).toBe("");
   });
 
+  it("run, and serve the probes from a thread of the watchdog", async () => {
+    const port = await freePort();
+    const env = { ...process.env, PROBE_PORT: String(port) };
+    const stay =
+      'import "./watchdog.ts"; import { health } from "./health.ts"; await health.start(); setInterval(() => {}, 1_000);';
+    const args = ["--input-type=module", "--eval", stay];
+    await using app = new Child({ command: process.execPath, args, cwd: project.folder, env });
+    const ready = async () => (await kubeProbe(`http://127.0.0.1:${port}/startupz`)).ok;
+    await until(ready, { timeoutMs: 20_000, describe: () => app.output });
+    expect((await kubeProbe(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
+  });
+
   it("run, and serve the probes and the metrics", async () => {
     const port = await freePort();
     await using app = new Child({

@@ -1,9 +1,9 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const { PATH = "" } = process.env;
-// Debian keeps daemons in sbin, which is not in everybody's PATH.
-const folders = [...PATH.split(delimiter), "/usr/sbin"];
+// Debian keeps daemons in sbin, which is not in everybody's PATH, and PostgreSQL's in folders of their versions.
+const folders = [...PATH.split(delimiter), "/usr/sbin", ...globSync("/usr/lib/postgresql/*/bin").sort().reverse()];
 const reported = new Set<string>();
 
 /**
@@ -11,7 +11,7 @@ const reported = new Set<string>();
  * where the console trap does not listen. With CI=true it throws instead: there a skipped suite is a failed one.
  */
 export function missing(...programs: readonly string[]): boolean {
-  const absent = programs.filter((program) => !folders.some((folder) => isExecutable(join(folder, program))));
+  const absent = programs.filter((program) => pathOf(program) === undefined);
   if (absent.length === 0) return false;
   const message = `NOT INSTALLED: ${absent.join(", ")}. Run test/servers/install.sh.`;
   const { CI } = process.env;
@@ -19,6 +19,11 @@ export function missing(...programs: readonly string[]): boolean {
   if (!reported.has(message)) process.stderr.write(`\n!!! ${message} The tests that need it are SKIPPED.\n`);
   reported.add(message);
   return true;
+}
+
+/** Where a program is; undefined where it is not installed. */
+export function pathOf(program: string): string | undefined {
+  return folders.map((folder) => join(folder, program)).find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {

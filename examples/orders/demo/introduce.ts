@@ -7,6 +7,7 @@ export function introduce({ urls, proxy, collector }: Stage, screen: Screen): vo
     screen.line(`  ${what.padEnd(12)} ${screen.paint("cyan", where)}${note && screen.paint("gray", `  ${note}`)}`);
   screen.line();
   address("service", urls.service, "/readyz  /livez  /startupz  /orders");
+  address("probes", urls.probes, "the same, from the thread of the watchdog");
   address("full report", `${urls.admin}/readyz`, "loopback only");
   address("metrics", urls.metrics);
   address("database", urls.database, "PostgreSQL (PGlite)");

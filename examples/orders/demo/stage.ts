@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Child, type FaultProxy, freePort, startChild, startFaultProxy } from "@otel-health/testkit";
 import { type OtlpReceiver, startOtlpReceiver } from "@otel-health/testkit/otlp";
@@ -5,11 +7,15 @@ import { type OtlpReceiver, startOtlpReceiver } from "@otel-health/testkit/otlp"
 /** The checks of the demo run this often, with a deadline of a fifth of it, so that the story is short. */
 export const intervalMs = 1_500;
 const drainDelayMs = 1_500;
+/** And a loop that is blocked is dead after so long, instead of after 30 s. */
+export const deadAfterMs = 5_000;
 
 /** Everything that plays a part. The proxy and the collector are in this process, the others are processes of their own. */
 export interface Stage extends AsyncDisposable {
   readonly urls: {
     readonly service: string;
+    /** The probes from the thread of the watchdog. */
+    readonly probes: string;
     readonly admin: string;
     readonly metrics: string;
     readonly database: string;
@@ -18,6 +24,8 @@ export interface Stage extends AsyncDisposable {
   /** Between the service and its database. */
   readonly proxy: FaultProxy;
   readonly collector: OtlpReceiver;
+  /** Where the service leaves the reason for its end: in Kubernetes `/dev/termination-log`. */
+  readonly terminationLog: string;
   /** The copy that runs, or ran last. */
   readonly service: Child;
   /** Resolves when it listens, which is before it is ready. */
@@ -39,16 +47,22 @@ export async function openStage(): Promise<Stage> {
   owned.defer(() => cache[Symbol.asyncDispose]());
   const { port: cachePort } = new URL(listeningOn(cache));
 
-  const [port, adminPort, metricsPort] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [port, probePort, adminPort, metricsPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const folder = mkdtempSync(join(tmpdir(), "orders-"));
+  owned.defer(() => rmSync(folder, { recursive: true }));
+  const terminationLog = join(folder, "termination-log");
   const env = {
     ...withoutOtelVariables(process.env),
     PORT: String(port),
+    PROBE_PORT: String(probePort),
     ADMIN_PORT: String(adminPort),
     METRICS_PORT: String(metricsPort),
     DATABASE_URL: `postgres://postgres@127.0.0.1:${proxy.port}/postgres`,
     CACHE_URL: `http://127.0.0.1:${cachePort}`,
     HEALTH_INTERVAL_MS: String(intervalMs),
     DRAIN_DELAY_MS: String(drainDelayMs),
+    DEAD_AFTER_MS: String(deadAfterMs),
+    TERMINATION_LOG: terminationLog,
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     // The batches of the SDK leave at once; by default a span waits for up to five seconds.
     OTEL_BSP_SCHEDULE_DELAY: "100",
@@ -61,6 +75,7 @@ export async function openStage(): Promise<Stage> {
   return {
     urls: {
       service: `http://localhost:${port}`,
+      probes: `http://localhost:${probePort}`,
       admin: `http://localhost:${adminPort}`,
       metrics: `http://localhost:${metricsPort}/metrics`,
       database: listeningOn(database),
@@ -68,6 +83,7 @@ export async function openStage(): Promise<Stage> {
     },
     proxy,
     collector,
+    terminationLog,
     get service() {
       if (service === undefined) throw new Error("the service has not been started yet");
       return service;

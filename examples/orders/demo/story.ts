@@ -1,4 +1,5 @@
 import { blip } from "./chapters/blip.ts";
+import { blocked } from "./chapters/blocked.ts";
 import { optionalCache } from "./chapters/cache.ts";
 import { drain } from "./chapters/drain.ts";
 import { otherFaults } from "./chapters/faults.ts";
@@ -8,7 +9,7 @@ import { starting } from "./chapters/starting.ts";
 import type { Chapter, Scene } from "./scene.ts";
 import type { Screen } from "./screen.ts";
 
-const chapters: readonly Chapter[] = [starting, blip, outage, otherFaults, optionalCache, flapping, drain];
+const chapters: readonly Chapter[] = [starting, blip, outage, otherFaults, optionalCache, flapping, drain, blocked];
 
 /** Tells the whole story; rejects with a `FalseClaim` at the first claim that is not so. */
 export async function tellStory(scene: Scene, screen: Screen): Promise<void> {

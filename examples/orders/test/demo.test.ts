@@ -34,6 +34,12 @@ const claims = [
   "it exits with 0, with nothing on stderr",
   "the collector has its last words",
   "the orders have left spans, probes and scrapes have left none",
+  "its own port is silent; the watchdog's answers: not ready, but alive",
+  "after 5 s (by default 30) liveness turns 503 as well",
+  "whoever restarts it finds the blocking function in the log and in the termination file",
+  "the forecast is done: the loop turns, and readiness is back",
+  "the collector has the block as an event and as a span, with the stack",
+  "the metrics page counts it",
 ];
 
 /** The claims that the output marks so. */
@@ -44,7 +50,7 @@ function marked({ stdout }: Child, mark: "✓" | "✗"): readonly string[] {
 /** Whoever listened on the addresses that the demo has printed is gone. */
 async function expectNothingLeft({ stdout }: Child): Promise<void> {
   const ports = stdout.flatMap((line) => /^ {2}\w.*(?:localhost|127\.0\.0\.1):(\d+)/.exec(line)?.[1] ?? []);
-  expect(ports).toHaveLength(7);
+  expect(ports).toHaveLength(8);
   for (const port of ports) {
     const [error] = await once(connect(Number(port), "127.0.0.1"), "error");
     expect(error).toMatchObject({ code: "ECONNREFUSED" });

@@ -13,6 +13,7 @@ export type {
   ScheduleOptions,
   ThresholdCheck,
 } from "./check/check.ts";
+export { demandCheck } from "./check/demand-check.ts";
 export { gate } from "./check/gate.ts";
 export type {
   CheckHandle,

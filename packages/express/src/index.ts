@@ -36,6 +36,7 @@ export {
   type DrainOptions,
   type DrainSignal,
   demand,
+  demandCheck,
   demandMs,
   describeThrown,
   drainOnSignals,

@@ -32,6 +32,7 @@ export {
   type DrainOptions,
   type DrainSignal,
   demand,
+  demandCheck,
   demandMs,
   describeThrown,
   drainOnSignals,

@@ -1,1 +1,12 @@
-export {};
+export type { EndedCall } from "./calls/call-index.ts";
+export type { Match, MatchValue } from "./calls/matcher.ts";
+export type { EndedSpan } from "./calls/span-fate.ts";
+export { createTraffic, type Traffic, type TrafficOptions } from "./create-traffic.ts";
+export type { WatchedHealth } from "./degraded/degradation.ts";
+export type { WindowOptions } from "./options.ts";
+export type { PassiveOptions } from "./passive/passive.ts";
+export type { RecordOnlyOptions } from "./record-only.ts";
+export type { RequestsOptions } from "./requests/requests.ts";
+export type { ServedRequest } from "./requests/served-request.ts";
+export { attributes } from "./semconv.ts";
+export type { StartedSpan, TrafficSpanProcessor } from "./sources/span-processor.ts";

@@ -1,3 +1,5 @@
+export { type NotifySystemdOptions, notifySystemd } from "./host/notify-systemd.ts";
+export type { Environment } from "./host/systemd-notifier.ts";
 export { isFatal, type Panic, type PanicOrigin, type PanicSource } from "./panics/panic.ts";
 export { type PanicOptions, watchPanics } from "./panics/watch-panics.ts";
 export { type GcTimeOptions, gcTime } from "./resources/gc-time.ts";
@@ -12,5 +14,10 @@ export { type Resources, type ResourcesOptions, resources } from "./resources/re
 export type { ShareOptions } from "./resources/share-options.ts";
 export { type ThreadPoolOptions, threadPool } from "./resources/thread-pool.ts";
 export { attributes, events, type MetricKey, metrics, scopeName, spans } from "./semconv.ts";
+export {
+  type ThreadHeartbeat,
+  type ThreadHeartbeatOptions,
+  threadHeartbeat,
+} from "./shared-heartbeat/thread-heartbeat.ts";
 export { startWatchdog, type Watchdog, type Watched } from "./start-watchdog.ts";
 export type { WatchdogOptions } from "./watchdog-options.ts";

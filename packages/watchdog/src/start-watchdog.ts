@@ -1,5 +1,7 @@
 import type { Health } from "@otel-health/core";
 import { mainThreadIsDebugged } from "./capture/main-thread-is-debugged.ts";
+import { notifySystemd } from "./host/notify-systemd.ts";
+import { notifierEnvironment } from "./host/systemd-notifier.ts";
 import { writeLastWords } from "./last-words/last-words.ts";
 import { complain, guarded } from "./main/complain.ts";
 import { beatInto, startHeartbeat } from "./main/heartbeat.ts";
@@ -49,6 +51,8 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
   const counts = new AnswerCounts(plans, words);
   const pulse: Pulse = new Int32Array(new SharedArrayBuffer(4 * Object.keys(pulseWords).length));
   const { isMainThread } = process.getBuiltinModule("node:worker_threads");
+  const systemd = resolved.systemd ? notifierEnvironment(process.env) : undefined;
+  const endNotices = systemd && notifySystemd(health, { watchdog: false, env: systemd, clock });
   const telemetry = new WatchdogTelemetry(health, clock);
   const { blockedAfterMs, unreadyAfterMs, deadAfterMs } = resolved;
   const thresholds = { blockedAfterMs, unreadyAfterMs, deadAfterMs, mostPerTickMs: 2 * heartbeatMs };
@@ -80,6 +84,7 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
         watchesMainThread: isMainThread,
         captureStack: captureStack && isMainThread,
         terminationLog,
+        systemd,
       };
       return startProbeThread(makeWorker, work, clock, waitedFor, {
         onLost,
@@ -92,6 +97,7 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
   });
   const release = () => {
     endHeartbeat();
+    endNotices?.();
     publishing.close();
     telemetry.close();
   };

@@ -22,6 +22,11 @@ export interface WatchdogOptions extends Pick<EndpointOptions, "paths" | "prefix
   readonly captureStack?: boolean;
   /** Where the reason goes when liveness fails; default `/dev/termination-log` where there is one. False: nowhere. */
   readonly terminationLog?: string | false;
+  /**
+   * Whether systemd is told what becomes of the process, as by `notifySystemd()`, where it has started it with a
+   * `NOTIFY_SOCKET`; default true. The thread that watches says that it lives, so a busy loop is not taken for a dead one.
+   */
+  readonly systemd?: boolean;
   /** Default the process's own. The thread that watches has that in any case. */
   readonly clock?: Clock;
 }
@@ -36,6 +41,7 @@ export interface ResolvedWatchdog {
   readonly heartbeatMs: number;
   readonly captureStack: boolean;
   readonly terminationLog: string | undefined;
+  readonly systemd: boolean;
   readonly clock: Clock;
   readonly endpoints: EndpointOptions;
 }
@@ -54,6 +60,7 @@ const known: { readonly [O in keyof Required<WatchdogOptions>]: true } = {
   heartbeatMs: true,
   captureStack: true,
   terminationLog: true,
+  systemd: true,
   clock: true,
 };
 
@@ -70,7 +77,7 @@ export function readWatchdogOptions(options: WatchdogOptions): ResolvedWatchdog 
     const listed = Object.keys(known).sort().join(", ");
     throw new HealthError("invalid_option", `${key} is not an option of ${where}; the options are: ${listed}`);
   }
-  const { port = 0, host, captureStack = true, terminationLog, clock = systemClock } = options;
+  const { port = 0, host, captureStack = true, terminationLog, systemd = true, clock = systemClock } = options;
   const { blockedAfterMs = 1_000, unreadyAfterMs = 2_000, deadAfterMs = 30_000, heartbeatMs = 100 } = options;
   const of = `of ${where}`;
   demand(Number.isInteger(port) && port >= 0 && port <= 65_535, `port ${of}`, "a whole number from 0 to 65535", port);
@@ -78,6 +85,7 @@ export function readWatchdogOptions(options: WatchdogOptions): ResolvedWatchdog 
   demand(typeof captureStack === "boolean", `captureStack ${of}`, "true or false", captureStack);
   const isPath = terminationLog === undefined || terminationLog === false || isText(terminationLog);
   demand(isPath, `terminationLog ${of}`, "the path of a file, or false", terminationLog);
+  demand(typeof systemd === "boolean", `systemd ${of}`, "true or false", systemd);
   demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
   demandMs(`heartbeatMs ${of}`, heartbeatMs, 10);
   demandMs(`blockedAfterMs ${of}`, blockedAfterMs, 1);
@@ -96,6 +104,7 @@ export function readWatchdogOptions(options: WatchdogOptions): ResolvedWatchdog 
     heartbeatMs,
     captureStack,
     terminationLog: terminationLogPath(terminationLog),
+    systemd,
     clock,
     endpoints: given({ paths, prefix, statusCodes, reasonHeader }),
   };

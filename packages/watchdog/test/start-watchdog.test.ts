@@ -199,6 +199,7 @@ describe("startWatchdog", () => {
     [{ deadAfterMs: Number.NaN }, "deadAfterMs of startWatchdog() must be milliseconds from 1 to 2147483647, got NaN"],
     [{ heartbeatMs: 9 }, "heartbeatMs of startWatchdog() must be milliseconds from 10 to 2147483647, got 9"],
     [{ captureStack: 1 }, "captureStack of startWatchdog() must be true or false, got 1"],
+    [{ systemd: "yes" }, 'systemd of startWatchdog() must be true or false, got "yes"'],
     [{ terminationLog: true }, "terminationLog of startWatchdog() must be the path of a file, or false, got true"],
     [{ terminationLog: "" }, 'terminationLog of startWatchdog() must be the path of a file, or false, got ""'],
     [{ clock: {} }, "clock of startWatchdog() must be a Clock, got an object"],
@@ -216,7 +217,7 @@ describe("startWatchdog", () => {
     ],
     [
       { detail: "full" },
-      "detail is not an option of startWatchdog(); the options are: blockedAfterMs, captureStack, clock, deadAfterMs, heartbeatMs, host, paths, port, prefix, reasonHeader, statusCodes, terminationLog, unreadyAfterMs",
+      "detail is not an option of startWatchdog(); the options are: blockedAfterMs, captureStack, clock, deadAfterMs, heartbeatMs, host, paths, port, prefix, reasonHeader, statusCodes, systemd, terminationLog, unreadyAfterMs",
     ],
     [{ prefix: "internal" }, expect.stringMatching(/^prefix of endpoints must be .*, got "internal"$/)],
   ])("refuses %j", async (options, message) => {

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { ROOT_CONTEXT } from "@opentelemetry/api";
 import {
   type Aggregator,
   all,
@@ -10,7 +11,9 @@ import {
   cached,
   createHealth,
   demand,
+  demandCheck,
   demandMs,
+  describeThrown,
   drainOnSignals,
   events,
   fail,
@@ -23,6 +26,7 @@ import {
   type HealthState,
   healthErrorCodes,
   heartbeat,
+  isHealthContext,
   isHealthError,
   keepHealthSpans,
   mapOutcome,
@@ -34,6 +38,7 @@ import {
   push,
   quorum,
   type Report,
+  redact,
   scopeName,
   sharedHealth,
   spans,
@@ -120,6 +125,18 @@ export async function use(): Promise<void> {
   later.beat();
   await later.unregister();
 
+  const resized: string = await health.task(
+    "resize",
+    { deadlineMs: 60_000 },
+    async ({ signal }) => `${signal.aborted}`,
+  );
+  const sequence: Promise<void> = health.task(
+    "poll",
+    { deadlineMs: Number.POSITIVE_INFINITY, critical: false },
+    () => {},
+  );
+  await sequence;
+
   const snapshot: HealthSnapshot<keyof typeof health.checks> = health.snapshot();
   const report: Report = health.report("readiness", { detail: "full" });
   const response: HealthResponse | undefined = health.respond({ method: "GET", url: "/livez" });
@@ -150,6 +167,9 @@ export async function use(): Promise<void> {
   const agent = await listenAgent(health, { host: "127.0.0.1" });
   demand(health.verdict("liveness") !== "unhealthy", "the verdict", "one that passes", "unhealthy");
   demandMs("delayMs of mine", 5);
+  demandCheck("mine()", ping);
+  const told: string = redact(describeThrown(new Error(resized)).message);
+  const ofHealth: boolean = isHealthContext(ROOT_CONTEXT);
   const leave: () => Promise<void> = lastAnswers(server, health);
   const offAgain: () => void = health.on("change", () => void leave());
   offAgain();
@@ -193,6 +213,8 @@ export async function use(): Promise<void> {
     state,
     snapshot.checks.queue.status,
     report,
+    told,
+    ofHealth,
     response?.body,
     fetched,
     handled,

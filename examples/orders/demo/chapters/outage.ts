@@ -1,3 +1,4 @@
+import { arrival } from "../arrival.ts";
 import { eventually, expectSame, expectThat } from "../expectations.ts";
 import { excerpt, fullReport, has, logLines, metricLines, probe } from "../observe.ts";
 import type { Chapter } from "../scene.ts";
@@ -124,17 +125,3 @@ export const outage: Chapter = {
     });
   },
 };
-
-/** The newest thing of its kind that the collector has got, once it has. */
-async function arrival<T extends object>(
-  what: string,
-  arrived: () => readonly T[],
-  isWanted: (thing: T) => boolean,
-): Promise<T> {
-  const found = await eventually(
-    `${what} arrives at the collector`,
-    () => arrived().findLast(isWanted),
-    (thing) => thing !== undefined,
-  );
-  return found as T;
-}

@@ -99,16 +99,17 @@ export function captureStack(options: CaptureOptions): StackCapture {
     answer.resolve(stack);
   };
   const ask = (expression: string, awaitPromise: boolean, answered: (seen: SeenStack) => void) => {
-    if (over) return;
     // Silent: a debugger that pauses on exceptions must not do so for one of the probe.
     const question = { expression, awaitPromise, returnByValue: true, silent: true };
     session?.post("Runtime.evaluate", question, (error, answer) => {
       if (over) return;
       try {
         const seen = readStack((answer?.result as { readonly value?: unknown } | undefined)?.value);
-        if (seen === undefined) end({ missed: `the main thread could not look: ${complaintOf(error, answer)}` });
-        else if (wasBlockedAt(seen.atMs)) answered(seen);
-        else end({ missed: "the event loop had turned before the main thread looked" });
+        if (seen !== undefined && !wasBlockedAt(seen.atMs))
+          end({ missed: "the event loop had turned before the main thread looked" });
+        else if (seen !== undefined) answered(seen);
+        // The trap is a help, and no more: where it fails, there is still the other question.
+        else if (!awaitPromise) end({ missed: `the main thread could not look: ${complaintOf(error, answer)}` });
       } catch (thrown) {
         // Node would make a warning of it, and nothing would follow.
         end({ missed: String(thrown) });

@@ -21,80 +21,80 @@ const digits: Uint8Array = new Uint8Array(256).fill(255);
 for (const [value, character] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].entries())
   digits[character.charCodeAt(0)] = value;
 
+/** So many mappings are read without a break, which takes a few milliseconds. */
+const withoutBreak = 50_000;
+
 /**
  * Finds the places in the `mappings` of a source map, as they stand in its JSON: the last mapping of the line that is not
- * behind the place. Nothing is built of the others, which may be millions. Throws where they are no mappings.
+ * behind the place. Nothing is made of the others, which may be millions, and now and then it yields. Throws where they
+ * are no mappings.
  */
-export function originalsOf(mappings: Uint8Array, places: readonly Place[]): readonly (Original | undefined)[] {
+export function* originalsOf(
+  mappings: Uint8Array,
+  places: readonly Place[],
+): Generator<void, readonly (Original | undefined)[]> {
   const found = new Array<Original | undefined>(places.length).fill(undefined);
   const order = [...places.entries()].sort(([, a], [, b]) => a.line - b.line || a.column - b.column);
-  const reader = new SegmentReader(mappings);
+  const reader = new MappingReader(mappings);
   let next = 0;
-  let last: Segment | undefined;
-  for (;;) {
-    const segment = next < order.length ? reader.next() : undefined;
+  for (let count = 1; next < order.length; count++) {
+    const { line, column, parts, source, originalLine, originalColumn, name } = reader;
+    const more = reader.next();
     for (; next < order.length; next++) {
       const [index, place] = order[next] as [number, Place];
-      if (segment !== undefined && !isBefore(place, segment)) break;
-      found[index] = last?.line === place.line ? originalOf(last, place) : undefined;
+      if (more && !isBefore(place, reader)) break;
+      if (place.line !== line || parts < 4) continue;
+      const isNamed = parts === 5 && place.column === column;
+      found[index] = { source, line: originalLine, column: originalColumn, ...(isNamed && { name }) };
     }
-    if (segment === undefined) return found;
-    last = segment;
+    if (count % withoutBreak === 0) yield;
   }
+  return found;
 }
 
-interface Segment extends Place {
-  readonly original: Original | undefined;
+function isBefore(place: Place, { line, column }: Place): boolean {
+  return place.line < line || (place.line === line && place.column < column);
 }
 
-function isBefore(place: Place, segment: Segment): boolean {
-  return place.line < segment.line || (place.line === segment.line && place.column < segment.column);
-}
-
-function originalOf({ column, original }: Segment, place: Place): Original | undefined {
-  if (original === undefined || place.column === column) return original;
-  const { name: _, ...unnamed } = original;
-  return unnamed;
-}
-
-/** Each mapping says how it differs from the one before. */
-class SegmentReader {
+/** Holds one mapping at a time. Each says how its parts differ from those of the one before. */
+class MappingReader {
+  line = 0;
+  column = 0;
+  /** How many numbers the mapping has: 1 is where it is, 4 also where that came from, 5 also its name. */
+  parts = 0;
+  source = 0;
+  originalLine = 0;
+  originalColumn = 0;
+  name = 0;
   readonly #bytes: Uint8Array;
   #at = 0;
-  #line = 0;
-  #column = 0;
-  #source = 0;
-  #originalLine = 0;
-  #originalColumn = 0;
-  #name = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 
-  next(): Segment | undefined {
-    for (; this.#at < this.#bytes.length; this.#at++) {
+  /** Goes on to the next one, if there is one. */
+  next(): boolean {
+    for (; ; this.#at++) {
       const byte = this.#bytes[this.#at];
+      if (byte === undefined) return false;
       if (byte === semicolon) {
-        this.#line += 1;
-        this.#column = 0;
-      } else if (byte !== comma) return this.#segment();
+        this.line += 1;
+        this.column = 0;
+      } else if (byte !== comma) break;
     }
-    return undefined;
-  }
-
-  #segment(): Segment {
-    this.#column += this.#number();
-    const place = { line: this.#line, column: this.#column };
-    if (this.#isAtEnd()) return { ...place, original: undefined };
-    this.#source += this.#number();
-    this.#originalLine += this.#number();
-    this.#originalColumn += this.#number();
-    const original = { source: this.#source, line: this.#originalLine, column: this.#originalColumn };
-    if (this.#isAtEnd()) return { ...place, original };
-    this.#name += this.#number();
+    this.column += this.#number();
+    this.parts = 1;
+    if (this.#isAtEnd()) return true;
+    this.source += this.#number();
+    this.originalLine += this.#number();
+    this.originalColumn += this.#number();
+    this.parts = 4;
+    if (this.#isAtEnd()) return true;
+    this.name += this.#number();
+    this.parts = 5;
     if (!this.#isAtEnd()) throw new Error("a mapping of more than five numbers");
-    return { ...place, original: { ...original, name: this.#name } };
+    return true;
   }
 
   #isAtEnd(): boolean {

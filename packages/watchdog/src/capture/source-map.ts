@@ -11,20 +11,23 @@ export interface Origin extends Place {
   readonly name?: string;
 }
 
+/** What is found, place by place. It yields now and then, so that whoever drives it can do something else. */
+export type Lookup = Generator<void, readonly (Origin | undefined)[]>;
+
 /** Where places of generated code came from, by the JSON of its source map. Throws where that is none. */
-export function originsIn(json: Buffer, places: readonly Place[]): readonly (Origin | undefined)[] {
+export function originsIn(json: Buffer, places: readonly Place[]): Lookup {
   // What comes before is there so that no browser runs it.
   return originsInMap(json, { start: json.indexOf("{"), end: json.length }, places);
 }
 
-function originsInMap(json: Buffer, map: JsonSpan, places: readonly Place[]): readonly (Origin | undefined)[] {
+function* originsInMap(json: Buffer, map: JsonSpan, places: readonly Place[]): Lookup {
   const members = membersOf(json, map);
   const sections = members.get("sections");
-  if (sections !== undefined) return originsInSections(json, sections, places);
+  if (sections !== undefined) return yield* originsInSections(json, sections, places);
   const mappings = members.get("mappings");
   const sources = members.get("sources");
   if (mappings === undefined || sources === undefined) throw new Error("no source map");
-  const originals = originalsOf(json.subarray(mappings.start + 1, mappings.end - 1), places);
+  const originals = yield* originalsOf(json.subarray(mappings.start + 1, mappings.end - 1), places);
   const sourceAt = stringsAt(
     json,
     sources,
@@ -48,11 +51,7 @@ function originsInMap(json: Buffer, map: JsonSpan, places: readonly Place[]): re
 }
 
 /** Each of the maps begins where it says, and ends where the next begins. */
-function originsInSections(
-  json: Buffer,
-  sections: JsonSpan,
-  places: readonly Place[],
-): readonly (Origin | undefined)[] {
+function* originsInSections(json: Buffer, sections: JsonSpan, places: readonly Place[]): Lookup {
   const found = new Array<Origin | undefined>(places.length).fill(undefined);
   const parts = [...elementsOf(json, sections)].map((section) => {
     const members = membersOf(json, section);
@@ -71,7 +70,7 @@ function originsInSections(
       line: line - part.line,
       column: line === part.line ? column - part.column : column,
     }));
-    const origins = originsInMap(json, part.map, within);
+    const origins = yield* originsInMap(json, part.map, within);
     for (const [i, [index]] of those.entries()) found[index] = origins[i];
   }
   return found;

@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url";
 import { type Clock, systemClock } from "@otel-health/core/worker";
 import { type Frame, isLocated, type LocatedFrame } from "./frame.ts";
 import type { Place } from "./mappings.ts";
-import { type Origin, originsIn } from "./source-map.ts";
+import { type Lookup, type Origin, originsIn } from "./source-map.ts";
 import { type MappedScript, type ReadLimits, readSourceMap } from "./source-map-file.ts";
 
 /** Options of {@link mapFrames}. */
 export interface MapFramesOptions {
   /** The largest script, and the largest map, that is read; default 64 MiB. */
   readonly maxBytes?: number;
-  /** How long all of it may take, milliseconds; default 2 000. What is not mapped by then stays as it is. */
+  /** How long all of it may take, milliseconds; default 5 000. What is not mapped by then stays as it is. */
   readonly withinMs?: number;
   /** Default the process's own. */
   readonly clock?: Clock;
@@ -22,13 +22,13 @@ export interface MapFramesOptions {
  * network, stays as it is. Never rejects.
  */
 export async function mapFrames(frames: readonly Frame[], options: MapFramesOptions = {}): Promise<readonly Frame[]> {
-  const { maxBytes = 64 * 1_024 * 1_024, withinMs = 2_000, clock = systemClock } = options;
+  const { maxBytes = 64 * 1_024 * 1_024, withinMs = 5_000, clock = systemClock } = options;
   const controller = new AbortController();
   const timer = clock.setTimer(() => controller.abort(), withinMs, false);
   const mapped = [...frames];
   const work = async () => {
     for (const file of new Set(frames.map(({ file }) => file)))
-      await mapThoseOf(file, frames, mapped, { maxBytes, signal: controller.signal });
+      await mapThoseOf(file, frames, mapped, { maxBytes, signal: controller.signal }, clock);
   };
   const timeIsUp = new Promise<void>((resolve) => controller.signal.addEventListener("abort", () => resolve()));
   await Promise.race([work(), timeIsUp]);
@@ -42,6 +42,7 @@ async function mapThoseOf(
   frames: readonly Frame[],
   mapped: Frame[],
   limits: ReadLimits,
+  clock: Clock,
 ): Promise<void> {
   if (file === undefined) return;
   try {
@@ -51,7 +52,7 @@ async function mapThoseOf(
       return entry[1].file === file && isLocated(entry[1]);
     });
     const places = those.map(([, { line, column }]) => ({ line: line - 1, column: column - 1 }));
-    const origins = originsIn(found.map, places);
+    const origins = await driven(originsIn(found.map, places), limits.signal, clock);
     for (const [i, [index, frame]] of those.entries()) {
       const origin = origins[i];
       if (origin === undefined) continue;
@@ -67,6 +68,16 @@ async function mapThoseOf(
     }
   } catch {
     // Missing, broken or too slow: the frames stay as they are.
+  }
+}
+
+/** Takes a break of a turn of the loop wherever the lookup offers one: this thread has questions to answer. */
+async function driven(lookup: Lookup, signal: AbortSignal, clock: Clock): Promise<readonly (Origin | undefined)[]> {
+  for (;;) {
+    const { done, value } = lookup.next();
+    if (done) return value;
+    await new Promise<void>((resolve) => clock.setTimer(resolve, 0, true));
+    signal.throwIfAborted();
   }
 }
 

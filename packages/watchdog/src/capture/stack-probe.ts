@@ -7,8 +7,9 @@ export const mostFrames = 50;
 /** Names and paths are cut here: a module may be a `data:` URL of megabytes. */
 const longestText = 1_000;
 
-/** By this the probe's own frames are known. */
+/** By this the probe's own frames are known, and by the other name those of Node that call it. */
 const sourceUrl = "otel-health:stack-probe";
+const hooksUrl = "node:internal/promise_hooks";
 
 /**
  * What the main thread evaluates, on top of whatever it is running. For the moment that this takes, stacks are as long
@@ -23,11 +24,11 @@ const look = `
     const cut = (text) => String(text ?? "").slice(0, ${longestText});
     const prepare = (_, sites) => {
       const frames = [];
-      for (const site of sites)
-        if (site.getScriptNameOrSourceURL() !== "${sourceUrl}")
-          frames.push(
-            [cut(site), cut(site.getScriptNameOrSourceURL()), site.getLineNumber(), site.getColumnNumber()]
-          );
+      for (const site of sites) {
+        const url = site.getScriptNameOrSourceURL();
+        if (url === "${sourceUrl}" || url === "${hooksUrl}") continue;
+        frames.push([cut(site), cut(url), site.getLineNumber(), site.getColumnNumber()]);
+      }
       return frames;
     };
     try {
@@ -43,7 +44,7 @@ const look = `
 `;
 
 /** An expression whose value {@link readStack} reads: the stack beneath it. */
-export const stackNow = `(() => {${look}
+export const stackNow: string = `(() => {${look}
   return look();
 })()
 //# sourceURL=${sourceUrl}`;
@@ -53,7 +54,7 @@ export const stackNow = `(() => {${look}
  * interrupted between two of its steps, where no JavaScript is on the stack. The hook takes itself away when it has seen
  * the application, or a hundred promises of others: that of the answer is one.
  */
-export const stackOfNextPromise = `(() => {${look}
+export const stackOfNextPromise: string = `(() => {${look}
   return new Promise((resolve, reject) => {
     let left = 100;
     const stop = process.getBuiltinModule("node:v8").promiseHooks.onInit(() => {

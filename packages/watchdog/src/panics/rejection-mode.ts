@@ -1,5 +1,5 @@
 /** The modes of Node's `--unhandled-rejections`. */
-export const rejectionModes = ["throw", "strict", "warn", "none", "warn-with-error-code"] as const;
+const rejectionModes = ["throw", "strict", "warn", "none", "warn-with-error-code"] as const;
 
 /** What Node does with a rejection that nothing handles. */
 export type RejectionMode = (typeof rejectionModes)[number];

@@ -3,10 +3,11 @@ import {
   type CheckOptions,
   type Clock,
   demand,
+  demandCheck,
   demandMs,
   describeThrown,
   type Health,
-  push,
+  type PushCheck,
   systemClock,
   type Timer,
 } from "@otel-health/core";
@@ -49,8 +50,8 @@ const lookAt = `a callback or a promise whose error nobody handles: the event ${
  * all of it and removes the check. Throws `HealthError`.
  */
 export function watchPanics(health: Pick<Health, "register" | "telemetry">, options: PanicOptions = {}): () => void {
-  const { name, windowMs, probes, hint, onPanic, source, clock } = readOptions(health, options);
-  const handle = health.register(name, push({ critical: false, hint, ...(probes && { probes }) }));
+  const { name, windowMs, check, onPanic, source, clock } = readOptions(health, options);
+  const handle = health.register(name, check);
   const telemetry = health.telemetry({ name: scopeName, version });
   const counts: { [O in PanicOrigin]: number } = { uncaughtException: 0, unhandledRejection: 0 };
   const { description, unit } = metrics.processPanics;
@@ -142,7 +143,9 @@ function readOptions(health: Pick<Health, "register" | "telemetry">, options: Pa
   demand(typeof clock?.setTimer === "function", `clock ${of}`, "a Clock", clock);
   const known = "one of name, windowMs, probes, hint, onPanic, process and clock";
   for (const key of Object.keys(rest)) demand(false, `an option ${of}`, known, key);
-  return { name, windowMs, probes, hint, onPanic, source, clock };
+  const check: PushCheck = { kind: "push", critical: false, hint, ...(probes !== undefined && { probes }) };
+  demandCheck("watchPanics()", check);
+  return { name, windowMs, check, onPanic, source, clock };
 }
 
 /** Nothing that is told of a panic may be one; a promise among what comes back that rejects would be. */

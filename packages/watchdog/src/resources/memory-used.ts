@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import type { FunctionCheck } from "@otel-health/core";
+import { type FunctionCheck, pass } from "@otel-health/core";
 import { judge, readBounds } from "./bounds.ts";
 import { limitedGroups } from "./control-groups.ts";
 import { bytes, percent } from "./quantities.ts";
@@ -31,7 +31,14 @@ export function memoryUsed(options: ShareOptions = {}): FunctionCheck {
     critical: false,
     hint,
     run() {
-      const { share, text } = usedMemory(readKernelFile, totalmem(), process.memoryUsage.rss());
+      let rssBytes: number;
+      try {
+        rssBytes = process.memoryUsage.rss();
+      } catch (error) {
+        // It is read from a file, as the limits are: for want of a descriptor nothing would be known of those either.
+        return pass(`the memory in use cannot be told: ${(error as NodeJS.ErrnoException).code}`);
+      }
+      const { share, text } = usedMemory(readKernelFile, totalmem(), rssBytes);
       return judge(share, bounds, text);
     },
   });

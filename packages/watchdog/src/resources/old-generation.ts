@@ -14,7 +14,8 @@ export interface HeapSettings {
 
 /**
  * Bytes at which V8 gives up. That is the limit of the old generation, where `heap_size_limit` counts the young one with
- * it: under `--max-old-space-size=64` Node 24 says 256 MiB, and dies at 64. Without a flag it is at most 7 % more than this.
+ * it: under `--max-old-space-size=64` Node 24 says 256 MiB, and dies at 64. Without a flag the
+ * true one can be up to 8 % more than this.
  */
 export function oldGenerationLimit({ heapLimitBytes, flags, workerMebibytes }: HeapSettings): number {
   const old = workerMebibytes ?? flagValue(flags, "max-old-space-size");

@@ -32,17 +32,19 @@ type Makers = { readonly [K in keyof ResourcesOptions]-?: (options: object) => F
 
 /**
  * All checks of this process's resources, to spread among others: `checks: { ...resources() }`. The two of the event loop
- * share one sampler. Throws `HealthError`.
+ * share one sampler, unless one of them has an interval of its own. Throws `HealthError`.
  */
 export function resources<const O extends ResourcesOptions = Record<never, never>>(options: O = {} as O): Resources<O> {
   const given: { readonly [name: string]: object | false } = { ...demandOptions<object>("resources()", options) };
   const sampler = new LoopSampler();
+  // Who asks for another interval is given readings of that.
+  const sampled = (own: { readonly intervalMs?: number }) => (own.intervalMs === undefined ? { sampler, ...own } : own);
   const makers: Makers = {
     heap: heapUsed,
     memory: memoryUsed,
     gc: gcTime,
-    loop_delay: (own) => loopDelay({ sampler, ...own }),
-    loop_utilization: (own) => loopUtilization({ sampler, ...own }),
+    loop_delay: (own) => loopDelay(sampled(own)),
+    loop_utilization: (own) => loopUtilization(sampled(own)),
     thread_pool: threadPool,
     handles: handleGrowth,
     open_files: openFiles,

@@ -1,4 +1,5 @@
 import type { EndedBlock, Thresholds } from "../block/loop-state.ts";
+import type { Environment } from "../host/systemd-notifier.ts";
 import type { AnswerPlan } from "../memory/publication.ts";
 import type { TripleBuffer } from "../memory/triple-buffer.ts";
 import type { Findings } from "./loop-watch.ts";
@@ -19,6 +20,8 @@ export interface ProbeWork {
   readonly watchesMainThread: boolean;
   readonly captureStack: boolean;
   readonly terminationLog: string | undefined;
+  /** What systemd has put into the environment, which the thread has not; undefined where it is not to be told anything. */
+  readonly systemd: Environment | undefined;
 }
 
 /** What the loop's thread writes with each beat: see {@link pulseWords}. */

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { MessagePort } from "node:worker_threads";
 import { type Clock, type LoopBlock, systemClock } from "@otel-health/core/worker";
 import { MainThreadTimes } from "../capture/thread-time.ts";
+import { createNotifier } from "../host/systemd-notifier.ts";
 import { StandardError } from "../last-words/standard-error.ts";
 import { TerminationLog } from "../last-words/termination-log.ts";
 import { AnswerCounts } from "../memory/answer-counts.ts";
@@ -14,6 +15,7 @@ import { LoopWatch } from "./loop-watch.ts";
 import { MainThreadStack } from "./main-thread-stack.ts";
 import { createProbeServer } from "./probe-server.ts";
 import type { FromProbeThread, ProbeWork } from "./probe-work.ts";
+import { SystemdPings } from "./systemd-pings.ts";
 
 /** When it is told to close, a client that does not take its answer is cut off after this many milliseconds. */
 const closeWithinMs = 1_000;
@@ -45,10 +47,15 @@ export function serveProbes(work: ProbeWork, port: MessagePort): void {
     onProblem: (problem) => complain("the termination log cannot be written", problem),
   });
   const reasonFor = killReasonMaker(clock);
+  const notifier = work.systemd && createNotifier({ env: work.systemd, clock, complain });
+  const everyMs = notifier?.watchdogIntervalMs;
+  const pings = notifier && everyMs !== undefined ? new SystemdPings(notifier, everyMs) : undefined;
   /** Before anyone hears that liveness fails, it is written down why. */
   const judged = (block: LoopBlock | undefined) => {
     const publication = publications.latest();
-    reasons.look(reasonFor(publication.failure, block, watch));
+    const reason = reasonFor(publication.failure, block, watch);
+    reasons.look(reason);
+    pings?.look(clock.now(), reason !== undefined);
     return publication;
   };
   const server = createProbeServer((request) => {

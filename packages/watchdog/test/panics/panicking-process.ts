@@ -45,6 +45,8 @@ const triggers: { readonly [T in Trigger]: () => unknown } = {
   reject: () => void rejecting(),
   rejectNothing: () => void Promise.reject(),
 };
-setTimeout(triggers[TRIGGER as Trigger], 20);
-setTimeout(() => say("it lives on"), 60);
+setTimeout(() => {
+  setTimeout(() => say("it lives on"), 20);
+  triggers[TRIGGER as Trigger]();
+}, 20);
 process.on("exit", (code) => say(`exit ${code}`));

@@ -320,8 +320,8 @@ describe("the options of watchPanics", () => {
     [{ onPanic: 5 }, "onPanic of watchPanics() must be a function, got 5"],
     [{ process: {} }, "process of watchPanics() must be one such as Node's own, got an object"],
     [{ clock: {} }, "clock of watchPanics() must be a Clock, got an object"],
-    [{ hint: 5 }, "hint of push() must be a non-empty string, got 5"],
-    [{ probes: [] }, "probes of push() must be an array of at least one, got []; leave it out for readiness"],
+    [{ hint: 5 }, "hint of watchPanics() must be a non-empty string, got 5"],
+    [{ probes: [] }, "probes of watchPanics() must be an array of at least one, got []; leave it out for readiness"],
     [
       { window: 5 },
       'an option of watchPanics() must be one of name, windowMs, probes, hint, onPanic, process and clock, got "window"',

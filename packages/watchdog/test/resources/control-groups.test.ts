@@ -1,5 +1,7 @@
+import type { RunContext } from "@otel-health/core";
+import { memoryUsed } from "@otel-health/watchdog";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { limitedGroups } from "../../src/resources/control-groups.ts";
 import { usedMemory } from "../../src/resources/memory-used.ts";
 
@@ -145,6 +147,19 @@ describe("limitedGroups", () => {
         for (const { limitBytes } of groupsOf(some)) expect(limitBytes).toBeGreaterThan(0);
       }),
     );
+  });
+});
+
+describe("memoryUsed", () => {
+  it("does not take memory that cannot be read for memory without a limit", () => {
+    vi.spyOn(process.memoryUsage, "rss").mockImplementation(() => {
+      throw Object.assign(new Error("too many open files"), { code: "EMFILE" });
+    });
+    expect(memoryUsed().run({} as RunContext)).toEqual({
+      status: "pass",
+      message: "the memory in use cannot be told: EMFILE",
+    });
+    vi.restoreAllMocks();
   });
 });
 

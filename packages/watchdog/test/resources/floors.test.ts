@@ -130,6 +130,11 @@ describe("steadySlope", () => {
     );
   });
 
+  it("is 0 for a step on top of a drift", () => {
+    expect(steadySlope([0, 1, 2, 102, 103, 104, 105, 106])).toBe(0);
+    expect(steadySlope([0, 1, 2, 3, 4, 5, 6, 7])).toBe(1);
+  });
+
   it("is 0 where one step is no rise", () => {
     fc.assert(
       fc.property(fc.array(level, { minLength: 2, maxLength: 9 }), (values) => {

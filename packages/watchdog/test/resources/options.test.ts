@@ -141,6 +141,23 @@ describe("resources", () => {
     expectTypeOf(health.checks).toHaveProperty("open_files");
   });
 
+  it("read the event loop at the interval that each is given", async () => {
+    const clock = new FakeClock();
+    const { loop_delay, loop_utilization } = resources({ loop_delay: { intervalMs: 500, jitter: 0 } });
+    const health = createHealth({ clock, checks: { loop_delay, loop_utilization } });
+    await health.start();
+    await clock.advance(2_000);
+    const messages = () => health.snapshot().entries.map(({ message }) => message);
+    expect(messages()).toEqual([
+      expect.stringMatching(/^the event loop was late by/),
+      "the first interval is not over",
+    ]);
+    await clock.advance(20_000);
+    expect(messages()[1]).toMatch(/^the event loop was busy for/);
+    await health.stop();
+    expect(clock.armed).toBe(0);
+  });
+
   it("refuse a name that there is not", () => {
     expect(() => resources({ heep: {} } as object)).toThrow(
       /^heep is not an option of resources\(\); the options are: heap, memory, gc, /,

@@ -16,7 +16,7 @@ export function startResource(
   flags: readonly string[] = [],
 ): Promise<Child> {
   const [command = "", ...args] = [...before, process.execPath, ...flags, program, resource];
-  return startChild({ command, args, ready: /"status":"healthy"/ });
+  return startChild({ command, args, ready: /"status":"healthy"/, readyTimeoutMs: 60_000 });
 }
 
 /** Each state that the check was in, the first one first. */
@@ -30,5 +30,11 @@ export function becomes(child: Child, status: string): Promise<Said> {
     const last = said(child).at(-1);
     return last?.status === status && last;
   };
-  return until(newest, { describe: () => `${status}; it said: ${child.output}`, timeoutMs: 20_000 });
+  return until(newest, { describe: () => `${status}; it said: ${child.output}`, timeoutMs: 60_000 });
+}
+
+/** Waits until the process has followed `order` more than `times` times, and its check has looked at what came of it. */
+export async function lookedAfter(child: Child, order: string, times: number): Promise<void> {
+  const line = `looked after ${order}`;
+  await child.waitForLine(() => child.stdout.filter((said) => said === line).length > times, { timeoutMs: 60_000 });
 }

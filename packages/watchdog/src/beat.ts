@@ -1,0 +1,1 @@
+export { beatThrough } from "./shared-heartbeat/beat-through.ts";
