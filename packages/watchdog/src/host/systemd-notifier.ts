@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import type { Clock } from "@otel-health/core/worker";
 
 /** Environment variables by name. */
@@ -65,7 +64,8 @@ export function createNotifier({
   env,
   clock,
   complain,
-  spawn: start = spawn as Spawn,
+  // Loaded where it is needed: it takes longer than all of this package.
+  spawn: start = process.getBuiltinModule("node:child_process").spawn as Spawn,
 }: NotifierOptions): SystemdNotifier | undefined {
   const { NOTIFY_SOCKET: socket, PATH: path } = env;
   if (socket === undefined || socket === "") return undefined;
