@@ -44,7 +44,7 @@ const look = `
 `;
 
 /** An expression whose value {@link readStack} reads: the stack beneath it. */
-export const stackNow = `(() => {${look}
+export const stackNow: string = `(() => {${look}
   return look();
 })()
 //# sourceURL=${sourceUrl}`;
@@ -54,7 +54,7 @@ export const stackNow = `(() => {${look}
  * interrupted between two of its steps, where no JavaScript is on the stack. The hook takes itself away when it has seen
  * the application, or a hundred promises of others: that of the answer is one.
  */
-export const stackOfNextPromise = `(() => {${look}
+export const stackOfNextPromise: string = `(() => {${look}
   return new Promise((resolve, reject) => {
     let left = 100;
     const stop = process.getBuiltinModule("node:v8").promiseHooks.onInit(() => {
