@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { mainThreadIsDebugged } from "../../src/capture/main-thread-is-debugged.ts";
 
 const module = pathToFileURL(join(import.meta.dirname, "../../src/capture/main-thread-is-debugged.ts")).href;
 
@@ -19,6 +20,10 @@ describe("mainThreadIsDebugged()", () => {
     expect(said("say();")).toBe("false");
     expect(said("say();", "--inspect=127.0.0.1:0")).toBe("true");
     expect(said("say(); inspector.open(0, '127.0.0.1'); say(); inspector.close(); say();")).toBe("false true false");
+  });
+
+  it("answers the process that asks", () => {
+    expect(mainThreadIsDebugged()).toBe(process.getBuiltinModule("node:inspector").url() !== undefined);
   });
 
   it("does not take a session of the process with itself for one", () => {
