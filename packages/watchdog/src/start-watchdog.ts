@@ -18,6 +18,9 @@ import { type ProbeWork, type Pulse, pulseWords } from "./worker/probe-work.ts";
 /** The longest publication: answers about ten thousand checks are half as long. */
 const maxBytes = 32 * 1_024 * 1_024;
 
+/** A debugger is noticed within so many milliseconds. */
+const lookEveryMs = 1_000;
+
 /** Serves probes from a thread of its own, which never keeps the process alive. */
 export interface Watchdog extends AsyncDisposable {
   /** The port that it listens on, also after its thread was lost and started again. */
@@ -58,13 +61,17 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
   const thresholds = { blockedAfterMs, unreadyAfterMs, deadAfterMs, mostPerTickMs: 2 * heartbeatMs };
 
   const takeCounts = () => counts.take((probe, status, times) => health.countAnswer(probe, status, times));
+  let lookedAt = Number.NEGATIVE_INFINITY;
   const endHeartbeat = startHeartbeat(clock, heartbeatMs, () => {
-    beatInto(pulse, clock.now(), blockedAfterMs / 2);
-    if (captureStack) Atomics.store(pulse, pulseWords.debugged, mainThreadIsDebugged() ? 1 : 0);
+    const now = clock.now();
+    beatInto(pulse, now, blockedAfterMs / 2);
     guarded("publishing to the watchdog's thread", () => {
-      publishing.beat();
+      publishing.beat(now);
       takeCounts();
     });
+    if (now - lookedAt < lookEveryMs) return;
+    lookedAt = now;
+    Atomics.store(pulse, pulseWords.debugged, captureStack && mainThreadIsDebugged() ? 1 : 0);
   });
   const thread = new KeptThread(resolved.port, {
     clock,

@@ -1,6 +1,6 @@
 import { createHealth, gate } from "@otel-health/core";
 import { FakeClock } from "@otel-health/core/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ConformanceAdapter } from "./adapter.ts";
 import { requestBytes } from "./ask.ts";
 import { Stage } from "./stage.ts";
@@ -22,17 +22,22 @@ export function describeChanges(adapter: ConformanceAdapter): void {
         }
         return seen;
       };
-      expect(await statuses()).toEqual([503, 503, 503, 200]);
+      // Another thread hears of what changes in a storm of changes, or on a busy machine, a moment later.
+      const expectStatuses = async (wanted: readonly number[]) => {
+        const check = async () => expect(await statuses()).toEqual(wanted);
+        await (adapter.plainOnly ? vi.waitFor(check) : check());
+      };
+      await expectStatuses([503, 503, 503, 200]);
       await health.start();
-      expect(await statuses()).toEqual([200, 200, 200, 200]);
+      await expectStatuses([200, 200, 200, 200]);
       health.checks.maintenance.close();
-      expect(await statuses()).toEqual([200, 503, 503, 200]);
+      await expectStatuses([200, 503, 503, 200]);
       health.checks.maintenance.open();
-      expect(await statuses()).toEqual([200, 200, 200, 200]);
+      await expectStatuses([200, 200, 200, 200]);
       await health.drain({ delayMs: 0 });
-      expect(await statuses()).toEqual([200, 503, 503, 200]);
+      await expectStatuses([200, 503, 503, 200]);
       health.fatal("out of tea");
-      expect(await statuses()).toEqual([200, 503, 503, 503]);
+      await expectStatuses([200, 503, 503, 503]);
       await health.stop();
       expect((await connection.send(requestBytes({ url: "/livez" })).response()).status).toBe(503);
     });

@@ -11,7 +11,7 @@ const publishEveryMs = 1_000;
 const shareOfTime = 1 / 50;
 
 /** Between two beats, changes are published at once for so many milliseconds; the rest waits for the next beat. */
-const mostAtOnceMs = 5;
+const mostAtOnceMs = 10;
 
 /** What is published of a health object. */
 export type Published = Pick<Health, "endpoints" | "on" | "report" | "snapshot" | "verdict">;
@@ -58,11 +58,10 @@ export class Publishing {
     this.#publish();
   }
 
-  /** To be called with each beat of the loop. */
-  beat(): void {
+  /** To be called with each beat of the loop, and when that is. */
+  beat(now: number): void {
     this.#spentMs = 0;
-    const restMs = Math.max(publishEveryMs, this.#tookMs / shareOfTime);
-    const isDue = this.#clock.now() - this.#publishedAt >= restMs;
+    const isDue = now - this.#publishedAt >= Math.max(publishEveryMs, this.#tookMs / shareOfTime);
     if (isDue ? this.#health.snapshot().version !== this.#version : this.#left && this.#isNews()) this.#publish();
     this.#left = false;
   }

@@ -32,11 +32,11 @@ const lengthBytes = 4;
 export function publish(writer: TripleWriter, answers: readonly RenderedAnswer[], failure: string | undefined): void {
   const head: Head = {
     failure,
-    answers: answers.map(({ verdict, response: { status, rawHeaders, body } }) => [
+    answers: answers.map(({ verdict, response: { status, headers, rawHeaders } }) => [
       verdict,
       status,
       rawHeaders,
-      Buffer.byteLength(body),
+      Number(headers["Content-Length"]),
     ]),
   };
   const text = JSON.stringify(head);

@@ -21,23 +21,23 @@ class Scene {
   #seen: Publication;
   /** What one rendering costs, on the clock. */
   costMs = 0;
+  #spentMs = 0;
   renders = 0;
 
   constructor({ clock = new FakeClock(), health, maxBytes = 1_000_000 }: SceneOptions = {}) {
     this.clock = clock;
     this.health = health ?? createHealth({ clock, checks: { maintenance: gate(), queue: push() } });
-    let spent = 0;
     const rendering = (options: Parameters<Health["endpoints"]>[0]) => {
       const endpoints = this.health.endpoints(options);
       const render = () => {
         this.renders++;
-        spent += this.costMs;
+        this.#spentMs += this.costMs;
         return endpoints.render();
       };
       return { ...endpoints, render };
     };
     const { on, report, snapshot, verdict } = this.health;
-    const now = () => clock.now() + spent;
+    const now = () => clock.now() + this.#spentMs;
     this.publishing = new Publishing({ on, report, snapshot, verdict, endpoints: rendering }, {}, { now });
     const plans = this.publishing.plans();
     const buffer = createTripleBuffer(maxBytes);
@@ -70,7 +70,7 @@ class Scene {
   async beats(count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       await this.clock.advance(100);
-      this.publishing.beat();
+      this.publishing.beat(this.clock.now() + this.#spentMs);
     }
   }
 }
@@ -136,7 +136,7 @@ describe("Publishing", () => {
     const health = createHealth({ clock, checks: { maintenance: gate() } });
     await health.start();
     const scene = new Scene({ clock, health: health as unknown as Health });
-    scene.costMs = 2;
+    scene.costMs = 4;
     for (let i = 0; i < 1_000; i++) {
       if (i % 2 === 0) health.checks.maintenance.close();
       else health.checks.maintenance.open();

@@ -56,12 +56,12 @@ describe("AnswerCounts", () => {
 
   it("counts on when a counter comes round", () => {
     const words = AnswerCounts.words(plans);
-    words[0] = 2 ** 31 - 2;
+    words.fill(2 ** 31 - 2);
     const counting = new AnswerCounts(plans, words);
     const taking = new AnswerCounts(plans, words);
     taken(taking);
     for (let i = 0; i < 5; i++) counting.count(0, 200);
-    expect(words[0]).toBe(-(2 ** 31) + 3);
+    expect(words[1]).toBe(-(2 ** 31) + 3);
     expect(taken(taking)).toEqual([["readiness 200", 5]]);
   });
 
