@@ -185,9 +185,12 @@ describe("a cluster of workers", () => {
 
   it("notices nothing where its primary stands still, and goes on", async () => {
     await using cluster = await RealCluster.start(2, 2);
+    await cluster.becomes(200);
+    // On a busy machine a worker may take longer to begin than a silence may last.
+    const atFirst = cluster.child.stdout.length;
     cluster.child.sendLine("block");
     await cluster.child.waitForLine(/^unblocked$/);
     await cluster.becomes(200);
-    expect(cluster.child.stdout.filter((line) => line.startsWith("lost"))).toEqual([]);
+    expect(cluster.child.stdout.slice(atFirst).filter((line) => line.startsWith("lost"))).toEqual([]);
   });
 });
