@@ -113,7 +113,8 @@ describe("captureStack() in a thread that does not live to hear the answer", () 
 
   it.each(deaths)("%s, %s: the main thread goes on", async (block, phase, worker) => {
     const child = new BlockedProcess(block, { phase });
-    expect(await child.said()).toEqual({
+    // An answer may have come just before the end.
+    expect(await child.said()).toMatchObject({
       asked: true,
       dies: phase,
       free: true,
