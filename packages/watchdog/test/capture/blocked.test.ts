@@ -108,7 +108,9 @@ describe("captureStack() in a thread that does not live to hear the answer", () 
   ];
   const deaths = ends.flatMap(([end, said]) => [
     ...phases.map((phase) => ["second", `${end}-${phase}`, said] as const),
-    ["awaitsSecond", `${end}-trapped`, said] as const,
+    // One that crashes lives on for long enough to hear the answer and let its session go, and Node aborts a process whose
+    // thread ends within a millisecond of that: no case with an outcome of its own.
+    ...(end === "crash" ? [] : [["awaitsSecond", `${end}-trapped`, said] as const]),
   ]);
 
   it.each(deaths)("%s, %s: the main thread goes on", async (block, phase, worker) => {
