@@ -4,8 +4,9 @@ import { type AnswerPlan, publish } from "../memory/publication.ts";
 import type { TripleWriter } from "../memory/triple-buffer.ts";
 import { failureOf } from "./failure.ts";
 
-/** What leaves the verdicts as they are is published at most this often, in milliseconds. */
-const publishEveryMs = 1_000;
+/** What leaves the verdicts as they are is published at most this often, in milliseconds: a check's state, its last run. */
+const publishStatesEveryMs = 1_000;
+const publishRunsEveryMs = 2_000;
 
 /** With thousands of checks it is published seldom enough to take at most a fiftieth of the loop's time. */
 const shareOfTime = 1 / 50;
@@ -31,9 +32,11 @@ export class Publishing {
   #phase: LifecyclePhase | undefined;
   #publishedAt = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
-  /** Milliseconds spent since the last beat, and whether something was left for the next. */
+  /** Milliseconds spent since the last beat, and whether it is not known yet if what changed since is news. */
   #spentMs = 0;
   #left = false;
+  /** Whether more changed since the last publication than that a check has run. */
+  #outdated = false;
 
   /** Throws `HealthError` for options that the endpoints refuse. */
   constructor(health: Published, options: EndpointOptions, clock: Pick<Clock, "now">) {
@@ -61,7 +64,8 @@ export class Publishing {
   /** To be called with each beat of the loop, and when that is. */
   beat(now: number): void {
     this.#spentMs = 0;
-    const isDue = now - this.#publishedAt >= Math.max(publishEveryMs, this.#tookMs / shareOfTime);
+    const everyMs = this.#outdated ? publishStatesEveryMs : publishRunsEveryMs;
+    const isDue = now - this.#publishedAt >= Math.max(everyMs, this.#tookMs / shareOfTime);
     if (isDue ? this.#health.snapshot().version !== this.#version : this.#left && this.#isNews()) this.#publish();
     this.#left = false;
   }
@@ -75,6 +79,7 @@ export class Publishing {
 
   /** A loop that is blocked right after a change must not have kept it to itself; a storm of them must not block it. */
   #changed(): void {
+    this.#outdated = true;
     if (this.#spentMs >= mostAtOnceMs) {
       this.#left = true;
       return;
@@ -100,6 +105,7 @@ export class Publishing {
     this.#version = version;
     this.#verdicts = this.#probes.map((probe) => this.#health.verdict(probe));
     this.#phase = lifecycle;
+    this.#outdated = false;
     const failure = failureOf(this.#health);
     try {
       publish(writer, this.#endpoints.render(), failure);

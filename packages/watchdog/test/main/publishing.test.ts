@@ -109,7 +109,7 @@ describe("Publishing", () => {
     expect(scene.json("readiness")).toMatchObject({ status: "unhealthy", lifecycle: "draining" });
   });
 
-  it("publishes other changes once a second, and nothing where nothing changed", async () => {
+  it("publishes runs every two seconds, and nothing where nothing changed", async () => {
     const clock = new FakeClock();
     const health = createHealth({ clock, checks: { quick: { run: () => {}, intervalMs: 100, jitter: 0 } } });
     const scene = new Scene({ clock, health });
@@ -121,14 +121,35 @@ describe("Publishing", () => {
       await scene.beats(1);
       if (scene.published()) published++;
     }
-    expect(published).toBe(10);
+    expect(published).toBe(5);
     while (!scene.published()) await scene.beats(1);
     expect(scene.json("readiness")).toEqual(health.report("readiness", { detail: "summary" }));
     await health.unregister("quick");
-    await scene.beats(10);
+    await scene.beats(20);
     scene.published();
     await scene.beats(100);
     expect(scene.published()).toBe(false);
+  });
+
+  it("publishes a state that changes no verdict within a second", async () => {
+    const clock = new FakeClock();
+    const health = createHealth({
+      clock,
+      checks: { one: push({ critical: false }), other: push({ critical: false }) },
+    });
+    const scene = new Scene({ clock, health: health as unknown as Health });
+    await health.start();
+    health.checks.one.fail("gone", { fault: "fatal" });
+    health.checks.other.pass();
+    await clock.advance(60_000);
+    health.checks.one.fail("gone");
+    await scene.beats(30);
+    expect(scene.json("readiness").status).toBe("degraded");
+    scene.published();
+    health.checks.other.warn("slow");
+    expect(scene.published()).toBe(false);
+    await scene.beats(10);
+    expect(scene.json("readiness")).toMatchObject({ status: "degraded", checks: { other: { status: "degraded" } } });
   });
 
   it("does not let a storm of changes block the loop: what is left is published with the next beat", async () => {
