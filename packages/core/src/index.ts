@@ -14,6 +14,7 @@ export type {
   ThresholdCheck,
 } from "./check/check.ts";
 export { demandCheck } from "./check/demand-check.ts";
+export { demandCheckOptions, type OwnOptions } from "./check/demand-check-options.ts";
 export { gate } from "./check/gate.ts";
 export type {
   CheckHandle,

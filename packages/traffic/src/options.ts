@@ -1,4 +1,4 @@
-import { demand, demandMs, HealthError, type ScheduleOptions } from "@otel-health/core";
+import { demand, demandMs, HealthError } from "@otel-health/core";
 
 /** What every check of this package can say beside the options of any check that is run. */
 export interface WindowOptions {
@@ -10,24 +10,6 @@ export interface WindowOptions {
   readonly maxErrorRatio?: number;
 }
 
-const scheduleKeys: { readonly [K in keyof Required<ScheduleOptions>]: true } = {
-  critical: true,
-  probes: true,
-  hint: true,
-  dependsOn: true,
-  persistentAfterMs: true,
-  intervalMs: true,
-  timeoutMs: true,
-  initialDelayMs: true,
-  jitter: true,
-  backoff: true,
-  failureThreshold: true,
-  gracePeriodMs: true,
-  successThreshold: true,
-  staleAfterMs: true,
-  slowAfterMs: true,
-};
-
 /** Throws `invalid_option` for what is not an object with these options alone. */
 export function demandOptions(where: string, options: unknown, known: readonly string[]): void {
   const isRecord = typeof options === "object" && options !== null && !Array.isArray(options);
@@ -37,11 +19,6 @@ export function demandOptions(where: string, options: unknown, known: readonly s
     const message = `${key} is not an option of ${where}; the options are: ${known.toSorted().join(", ")}`;
     throw new HealthError("invalid_option", message);
   }
-}
-
-/** The options of a check: its own, and those of any check that is run. */
-export function withSchedule(own: readonly string[]): readonly string[] {
-  return [...own, ...Object.keys(scheduleKeys)];
 }
 
 /** Validates and defaults the options of a window. */

@@ -21,8 +21,8 @@ const known: ReadonlySet<string> = new Set([
   "URIError",
 ]);
 
-/** Identifiers only: a message or an id that someone put into `code` is not a type. */
-const shape = /^[A-Za-z][A-Za-z0-9_.]{0,49}$|^[0-9A-Z]{5}$/;
+/** Identifiers, SQLSTATEs and HTTP statuses only: a message or an id that someone put into `code` is not a type. */
+const shape = /^[A-Za-z][A-Za-z0-9_.]{0,49}$|^[0-9A-Z]{5}$|^[1-5][0-9]{2}$/;
 
 /** How many types beside the known ones one health object admits (`ECONNREFUSED`, `28P01`, a driver's own). */
 const mostLearned = 64;

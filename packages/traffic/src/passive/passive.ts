@@ -4,13 +4,15 @@ import {
   type Clock,
   demand,
   demandCheck,
+  demandCheckOptions,
   type FunctionCheck,
+  type OwnOptions,
   type ScheduleOptions,
 } from "@otel-health/core";
 import type { CallIndex, EndedCall } from "../calls/call-index.ts";
 import { type Match, readMatch } from "../calls/matcher.ts";
 import { predicate } from "../contained.ts";
-import { demandFunction, demandOptions, readBound, readWindow, type WindowOptions, withSchedule } from "../options.ts";
+import { demandFunction, readBound, readWindow, type WindowOptions } from "../options.ts";
 import type { OwnCalls } from "../sources/own-calls.ts";
 import { attachAll, Shared } from "../sources/shared.ts";
 import { Dependency } from "./dependency.ts";
@@ -34,7 +36,15 @@ export interface PassiveOptions extends ScheduleOptions, WindowOptions {
   readonly isError?: (call: EndedCall) => boolean;
 }
 
-const known = withSchedule(["match", "active", "windowMs", "minSamples", "maxErrorRatio", "maxP95Ms", "isError"]);
+const known: OwnOptions<PassiveOptions> = {
+  match: true,
+  active: true,
+  windowMs: true,
+  minSamples: true,
+  maxErrorRatio: true,
+  maxP95Ms: true,
+  isError: true,
+};
 const defaults = { windowMs: 10_000, minSamples: 10 };
 /** Those of any check that is run. */
 const schedule = { intervalMs: 10_000, timeoutMs: 2_000, failureThreshold: 3, successThreshold: 1 };
@@ -52,8 +62,8 @@ export interface PassiveParts {
 
 /** A check of a dependency by the calls that the service makes to it. */
 export function createPassive(options: PassiveOptions, parts: PassiveParts): FunctionCheck {
-  demandOptions(where, options, known);
-  const { match, active: given, windowMs: _1, minSamples: _2, maxErrorRatio: _3, maxP95Ms, isError, ...own } = options;
+  const own = demandCheckOptions(where, options, known);
+  const { match, active: given, maxP95Ms, isError } = options;
   const matcher = readMatch(`match of ${where}`, match);
   const active = given === undefined ? undefined : readActive(given);
   demandFunction(`isError of ${where}`, isError);

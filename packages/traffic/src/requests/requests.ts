@@ -2,15 +2,17 @@ import {
   type AttachCheck,
   type Clock,
   demandCheck,
+  demandCheckOptions,
   type FunctionCheck,
   fail,
   type Outcome,
+  type OwnOptions,
   pass,
   type ScheduleOptions,
   warn,
 } from "@otel-health/core";
 import { predicate } from "../contained.ts";
-import { demandFunction, demandOptions, readBound, readWindow, type WindowOptions, withSchedule } from "../options.ts";
+import { demandFunction, readBound, readWindow, type WindowOptions } from "../options.ts";
 import { attachAll, Shared } from "../sources/shared.ts";
 import { Tally } from "../window/tally.ts";
 import { counted, duration, failures } from "../words.ts";
@@ -31,7 +33,14 @@ export interface RequestsOptions extends ScheduleOptions, WindowOptions {
   readonly ignore?: (request: ServedRequest) => boolean;
 }
 
-const known = withSchedule(["windowMs", "minSamples", "maxErrorRatio", "maxP99Ms", "isError", "ignore"]);
+const known: OwnOptions<RequestsOptions> = {
+  windowMs: true,
+  minSamples: true,
+  maxErrorRatio: true,
+  maxP99Ms: true,
+  isError: true,
+  ignore: true,
+};
 const defaults = { windowMs: 60_000, minSamples: 20 };
 const where = "requests()";
 
@@ -49,8 +58,8 @@ export interface RequestsParts {
  * optional unless `critical` says otherwise: who takes a slow instance away gives its load to the others.
  */
 export function createRequests(options: RequestsOptions, parts: RequestsParts): FunctionCheck {
-  demandOptions(where, options, known);
-  const { windowMs: _1, minSamples: _2, maxErrorRatio: _3, maxP99Ms, isError, ignore, ...schedule } = options;
+  const schedule = demandCheckOptions(where, options, known);
+  const { maxP99Ms, isError, ignore } = options;
   demandFunction(`isError of ${where}`, isError);
   demandFunction(`ignore of ${where}`, ignore);
   const judge = new RequestsJudge({

@@ -1,0 +1,33 @@
+import type { RunContext, Timer } from "@otel-health/core";
+
+/** A part of a run's time with a signal of its own, which fires with the run's as well. */
+export class TimeBox implements Disposable {
+  readonly signal: AbortSignal;
+  /** Its own time has passed. */
+  isOver = false;
+  readonly #context: RunContext;
+  readonly #controller = new AbortController();
+  readonly #timer: Timer | undefined;
+
+  /** `Infinity` for as long as the run may take. */
+  constructor(context: RunContext, ms: number) {
+    this.#context = context;
+    this.signal = this.#controller.signal;
+    const { signal, clock } = context;
+    if (signal.aborted) this.#abort();
+    else signal.addEventListener("abort", this.#abort, { once: true });
+    if (ms === Number.POSITIVE_INFINITY) return;
+    const over = () => {
+      this.isOver = true;
+      this.#controller.abort(new DOMException(`no answer within ${Math.round(ms)} ms`, "TimeoutError"));
+    };
+    this.#timer = clock.setTimer(over, ms, false);
+  }
+
+  [Symbol.dispose](): void {
+    this.#context.signal.removeEventListener("abort", this.#abort);
+    if (this.#timer !== undefined) this.#context.clock.clearTimer(this.#timer);
+  }
+
+  readonly #abort = (): void => this.#controller.abort(this.#context.signal.reason);
+}

@@ -1,0 +1,77 @@
+import type { Outcome, RunContext } from "@otel-health/core";
+import { Outstanding } from "../dependency/outstanding.ts";
+import { TimeBox } from "../dependency/time-box.ts";
+import { untilAborted } from "../dependency/until-aborted.ts";
+import { Patience, type PoolUse, underPressure } from "./patience.ts";
+
+/** Share of a run's time that is waited for a connection, so that there is time left to say that there was none. */
+const waitShare = 0.8;
+
+/** A driver's pool of connections, as a check sees it. */
+export interface Pool<C> {
+  use(): PoolUse;
+  borrow(): PromiseLike<C>;
+  /** Gives a connection back; `broken` ones are closed and not lent again. */
+  giveBack(connection: C, broken: boolean): void;
+}
+
+/** Asks a server through a connection that the application's pool lends. */
+export class PoolAsker<C> {
+  readonly #pool: Pool<C>;
+  readonly #borrowed: Outstanding<C>;
+  readonly #patience: Patience;
+
+  constructor(pool: Pool<C>, maxStarvedMs: number) {
+    this.#pool = pool;
+    this.#borrowed = new Outstanding((connection) => pool.giveBack(connection, false));
+    this.#patience = new Patience(maxStarvedMs);
+  }
+
+  /**
+   * Resolves to what `question` makes of the connection's answer, or to a warning about the pool. A run that gives up
+   * closes the connection: that is all that ends a question, and who was next to borrow it would hang with it.
+   */
+  async ask(
+    context: RunContext,
+    question: (connection: C) => Promise<Outcome | undefined>,
+  ): Promise<Outcome | undefined> {
+    const before = this.#pool.use();
+    const isFull = before.used >= before.max;
+    try {
+      const connection = await this.#borrow(context, isFull);
+      if (connection === undefined) return this.#patience.starved(context.clock.now(), this.#pool.use());
+      const outcome = await this.#question(context, connection, question);
+      if (outcome?.status !== "fail") this.#patience.answered(context.clock.now());
+      return outcome ?? (isFull ? underPressure(before) : undefined);
+    } catch (error) {
+      this.#patience.failed();
+      throw error;
+    }
+  }
+
+  /** Undefined where a pool that was full gave none in time. One that is not full opens one, which may take its time. */
+  async #borrow(context: RunContext, isFull: boolean): Promise<C | undefined> {
+    using box = new TimeBox(context, isFull ? waitShare * context.timeoutMs : Number.POSITIVE_INFINITY);
+    try {
+      return await this.#borrowed.ask({ clock: context.clock, signal: box.signal }, () => this.#pool.borrow());
+    } catch (error) {
+      if (box.isOver) return undefined;
+      throw error;
+    }
+  }
+
+  async #question(
+    { signal }: RunContext,
+    connection: C,
+    question: (connection: C) => Promise<Outcome | undefined>,
+  ): Promise<Outcome | undefined> {
+    let broken = true;
+    try {
+      const outcome = await untilAborted(signal, question(connection));
+      broken = false;
+      return outcome;
+    } finally {
+      this.#pool.giveBack(connection, broken);
+    }
+  }
+}
