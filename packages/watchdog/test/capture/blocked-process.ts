@@ -135,7 +135,7 @@ interface WebAssemblyParts {
 }
 
 function longJson(): string {
-  return `[${'{"a":1,"b":[1,2,3]},'.repeat(500_000)}1]`;
+  return `[${'{"a":1,"b":[1,2,3]},'.repeat(2_000_000)}1]`;
 }
 
 function after(_result: unknown): void {}
