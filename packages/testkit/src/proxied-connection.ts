@@ -17,6 +17,9 @@ export class ProxiedConnection {
   readonly #toClient: Lane;
   readonly #toUpstream: Lane;
   #mode: FaultMode = "pass";
+  /** The target has forgotten it: mode `half-open` has been on. */
+  #forgotten = false;
+  #lostBytes = false;
 
   /** `client` must allow half-open: each direction ends when its sender ended it. */
   constructor(client: Socket, target: Target) {
@@ -27,9 +30,11 @@ export class ProxiedConnection {
     this.closed = Promise.all([closed(this.#client), closed(this.#upstream)]).then(() => {});
 
     this.#client.on("data", (chunk: Buffer) => this.#forward(this.#toUpstream, chunk));
-    this.#upstream.on("data", (chunk: Buffer) => this.#forward(this.#toClient, chunk));
+    this.#upstream.on("data", (chunk: Buffer) =>
+      this.#mode === "cut" ? this.#cut(chunk) : this.#forward(this.#toClient, chunk),
+    );
     // A client that gives up on a hung connection is gone for good: what it waits for would never reach it.
-    this.#client.on("end", () => (this.#mode === "hang" ? this.reset() : this.#toUpstream.push(undefined)));
+    this.#client.on("end", () => (this.#isSilent ? this.reset() : this.#toUpstream.push(undefined)));
     this.#upstream.on("end", () => this.#toClient.push(undefined));
     // Also a target that refuses: the client has been accepted by then, and RST is the hardest "no" that is left.
     this.#client.on("error", () => this.reset());
@@ -39,6 +44,9 @@ export class ProxiedConnection {
   /** Takes effect on the bytes that are held too. `slowMs` matters to mode `slow` alone. */
   setMode(mode: FaultMode, slowMs: number): void {
     this.#mode = mode;
+    if (mode === "half-open") this.#forgotten = true;
+    // What was not acknowledged is sent again, to a target that knows of no such connection.
+    else if (this.#lostBytes) this.reset();
     const delayMs = mode === "hang" ? Infinity : mode === "slow" ? slowMs : 0;
     this.#toClient.setDelay(delayMs);
     this.#toUpstream.setDelay(delayMs);
@@ -52,9 +60,18 @@ export class ProxiedConnection {
     abort(this.#upstream);
   }
 
+  get #isSilent(): boolean {
+    return this.#mode === "hang" || this.#mode === "half-open";
+  }
+
   #forward(lane: Lane, chunk: Buffer): void {
-    if (this.#mode === "reset") this.reset();
+    if (this.#mode === "half-open") this.#lostBytes = true;
+    else if (this.#mode === "reset" || this.#forgotten) this.reset();
     else lane.push(chunk);
+  }
+
+  #cut(chunk: Buffer): void {
+    this.#client.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => this.reset());
   }
 }
 

@@ -209,3 +209,47 @@ describe("startFaultProxy, any mode", () => {
     (await establish()).socket.destroy();
   });
 });
+
+describe("startFaultProxy, mode cut", () => {
+  it("ends the next answer of each connection in the middle, by RST", async () => {
+    const client = await establish();
+    await proxy.setMode("cut");
+    expect(proxy.connections).toBe(1);
+    client.socket.write("0123456789");
+    expect(await client.closed).toBe("ECONNRESET");
+    expect(client.received).toBe("hi01234");
+    const late = openClient(proxy.port);
+    late.socket.write("abcd");
+    expect(await late.closed).toBe("ECONNRESET");
+    expect(late.received).toBe("ab");
+    await untilConnections(0);
+  });
+});
+
+describe("startFaultProxy, mode half-open", () => {
+  it("loses what is sent, and resets those that lost some when it ends", async () => {
+    const client = await establish();
+    await proxy.setMode("half-open");
+    client.socket.write("lost");
+    using late = openClient(proxy.port);
+    late.socket.write("lost too");
+    await until(() => proxy.connections === 2, { describe: "both are open" });
+    await exchangeDirectly();
+    expect([client.received, late.received]).toEqual(["hi", ""]);
+    await proxy.setMode("pass");
+    expect(await client.closed).toBe("ECONNRESET");
+    expect(await late.closed).toBe("ECONNRESET");
+    const fresh = await establish();
+    expect(fresh.received).toBe("hi");
+  });
+
+  it("resets one that lost nothing at its next bytes", async () => {
+    const client = await establish();
+    await proxy.setMode("half-open");
+    await proxy.setMode("pass");
+    expect(proxy.connections).toBe(1);
+    client.socket.write("?");
+    expect(await client.closed).toBe("ECONNRESET");
+    expect(client.received).toBe("hi");
+  });
+});
