@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { chown, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { freePort } from "@otel-health/testkit";
 import { Client } from "pg";
 import { pathOf } from "./require-server.ts";
 import { ServerProcess } from "./server-process.ts";
 import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
+
+/** The user and the group of that name. */
+const nobody = 65_534;
 
 /** The programs that `startPostgres` runs, for `missing()`. */
 export const postgresPrograms: readonly string[] = ["postgres", "initdb"];
@@ -26,6 +29,19 @@ export class Postgres extends ServerProcess {
     });
     this.port = port;
     this.#folder = folder;
+  }
+
+  /** Has TLS with this certificate, for connections from now on. */
+  async present({ cert, key }: { readonly cert: string; readonly key: string }): Promise<void> {
+    const files = { cert: `${this.#folder.path}/server.pem`, key: `${this.#folder.path}/server-key.pem` };
+    await writeFile(files.cert, cert);
+    await writeFile(files.key, key, { mode: 0o600 });
+    // It takes a key from nobody but itself.
+    if (process.getuid?.() === 0) await chown(files.key, nobody, nobody);
+    await this.query(`ALTER SYSTEM SET ssl_cert_file = '${files.cert}'`);
+    await this.query(`ALTER SYSTEM SET ssl_key_file = '${files.key}'`);
+    await this.query("ALTER SYSTEM SET ssl = on");
+    await this.query("SELECT pg_reload_conf()");
   }
 
   /** Asks it directly, past whatever stands between it and the service; resolves to the rows. */
@@ -74,5 +90,5 @@ function dataOf({ path }: TemporaryFolder): string {
 function asNobody(program: string, ...args: readonly string[]): { readonly command: string; readonly args: string[] } {
   const command = pathOf(program) ?? program;
   if (process.getuid?.() !== 0) return { command, args: [...args] };
-  return { command: "setpriv", args: ["--reuid=nobody", "--regid=nogroup", "--clear-groups", command, ...args] };
+  return { command: "setpriv", args: [`--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", command, ...args] };
 }
