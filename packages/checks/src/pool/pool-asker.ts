@@ -11,8 +11,18 @@ const waitShare = 0.8;
 export interface Pool<C> {
   use(): PoolUse;
   borrow(): PromiseLike<C>;
+  /** Whether a borrow of ours waits in the pool's queue, for pools that say no more of their use. */
+  isQueued?(): boolean;
+  /** Whether an error of `borrow` says that there is no connection to lend, for pools that do not queue for ever. */
+  isRefusal?(error: unknown): boolean;
   /** Gives a connection back; `broken` ones are closed and not lent again. */
   giveBack(connection: C, broken: boolean): void;
+}
+
+interface Borrowed<C> {
+  readonly connection: C | undefined;
+  /** Whether it had to be waited for. */
+  readonly isFull: boolean;
 }
 
 /** Asks a server through a connection that the application's pool lends. */
@@ -36,9 +46,8 @@ export class PoolAsker<C> {
     question: (connection: C) => Promise<Outcome | undefined>,
   ): Promise<Outcome | undefined> {
     const before = this.#pool.use();
-    const isFull = before.used >= before.max;
     try {
-      const connection = await this.#borrow(context, isFull);
+      const { connection, isFull } = await this.#borrow(context, before.used >= before.max);
       if (connection === undefined) return this.#patience.starved(context.clock.now(), this.#pool.use());
       const outcome = await this.#question(context, connection, question);
       if (outcome?.status !== "fail") this.#patience.answered(context.clock.now());
@@ -49,13 +58,16 @@ export class PoolAsker<C> {
     }
   }
 
-  /** Undefined where a pool that was full gave none in time. One that is not full opens one, which may take its time. */
-  async #borrow(context: RunContext, isFull: boolean): Promise<C | undefined> {
-    using box = new TimeBox(context, isFull ? waitShare * context.timeoutMs : Number.POSITIVE_INFINITY);
+  /** None where a pool that was full gave none in time. One that is not full opens one, which may take its time. */
+  async #borrow(context: RunContext, wasFull: boolean): Promise<Borrowed<C>> {
+    using box = new TimeBox(context);
+    const borrowed = this.#borrowed.ask({ clock: context.clock, signal: box.signal }, () => this.#pool.borrow());
+    const isFull = wasFull || this.#pool.isQueued?.() === true;
+    if (isFull) box.limit(waitShare * context.timeoutMs);
     try {
-      return await this.#borrowed.ask({ clock: context.clock, signal: box.signal }, () => this.#pool.borrow());
+      return { connection: await borrowed, isFull };
     } catch (error) {
-      if (box.isOver) return undefined;
+      if (box.isOver || this.#pool.isRefusal?.(error)) return { connection: undefined, isFull: true };
       throw error;
     }
   }
