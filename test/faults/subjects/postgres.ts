@@ -86,6 +86,8 @@ async function start(): Promise<Postgres> {
   return server;
 }
 
+/** Every connection that the pool may have. */
+const all = (pool: Pool) => Promise.all([pool.connect(), pool.connect(), pool.connect()]);
 const held = new WeakMap<Pool, readonly PoolClient[]>();
 
 const pgPool: Subject<Postgres, PgDependency> = {
@@ -98,11 +100,16 @@ const pgPool: Subject<Postgres, PgDependency> = {
     ...cells((address, more) => connectPool(address, more)),
     "pool exhausted": {
       state: "degraded",
+      connect: async (address) => {
+        const dependency = connectPool(address);
+        for (const client of await all(dependency.pool)) client.release();
+        return dependency;
+      },
       inject: async ({ dependency: { pool } }) => {
-        held.set(pool, await Promise.all([pool.connect(), pool.connect(), pool.connect()]));
+        held.set(pool, await all(pool));
       },
       heal: async ({ dependency: { pool } }) => {
-        for (const client of held.get(pool) ?? []) client.release(true);
+        for (const client of held.get(pool) ?? []) client.release();
         held.delete(pool);
       },
     },

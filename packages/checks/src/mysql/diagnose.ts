@@ -37,7 +37,10 @@ const codes: { readonly [code: string]: Diagnosis } = {
   ER_MUST_CHANGE_PASSWORD: credentials,
   ER_MUST_CHANGE_PASSWORD_LOGIN: credentials,
   ER_NOT_SUPPORTED_AUTH_MODE: credentials,
-  ER_HOST_NOT_PRIVILEGED: { fault: "fatal", hint: "no account may connect from this host: look at the hosts of the grants" },
+  ER_HOST_NOT_PRIVILEGED: {
+    fault: "fatal",
+    hint: "no account may connect from this host: look at the hosts of the grants",
+  },
   ER_HOST_IS_BLOCKED: {
     fault: "persistent",
     hint: "the server blocks this host after too many broken connections: FLUSH HOSTS, and look for what broke them",

@@ -27,12 +27,7 @@ import type { MysqlRole } from "./standing.ts";
 export type { MysqlRole } from "./standing.ts";
 
 /** A client that the application has: pool or connection of `mysql2` or `mysql2/promise`, or a pool of `mariadb`. */
-export type MysqlClient =
-  | Mysql2Pool
-  | Mysql2CallbackPool
-  | Mysql2Connection
-  | Mysql2CallbackConnection
-  | MariadbPool;
+export type MysqlClient = Mysql2Pool | Mysql2CallbackPool | Mysql2Connection | Mysql2CallbackConnection | MariadbPool;
 
 /** Options of {@link mysql}: those of any check that is run, and these. */
 export interface MysqlOptions extends ScheduleOptions {
@@ -109,8 +104,7 @@ function isMysql2(client: MysqlClient): boolean {
 }
 
 function askPool<C>(pool: PoolAsker<C>, askOf: (connection: C) => Ask): Asker {
-  return (context, question) =>
-    pool.ask(context, (connection) => question(askOf(connection), context.clock.now()));
+  return (context, question) => pool.ask(context, (connection) => question(askOf(connection), context.clock.now()));
 }
 
 /** One connection, which the application uses too: what was sent cannot be taken back without closing it. */

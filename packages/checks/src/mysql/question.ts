@@ -1,6 +1,6 @@
 import { type Outcome, warn } from "@otel-health/core";
-import type { MysqlQuery } from "./clients.ts";
 import { type Diagnosis, failure } from "../dependency/diagnosis.ts";
+import type { MysqlQuery } from "./clients.ts";
 import { diagnoseMysql } from "./diagnose.ts";
 import { Follower, readReplication } from "./replication.ts";
 import { askAnything, askReadOnly, judgeAnything, judgeReadOnly, type MysqlRole } from "./standing.ts";

@@ -19,21 +19,30 @@ export interface Pool<C> {
   giveBack(connection: C, broken: boolean): void;
 }
 
+/** A connection that was lent. */
 interface Borrowed<C> {
+  readonly connection: C;
+  /** The pool had room, so that it may have opened it for the check. */
+  readonly opened: boolean;
+}
+
+/** What a run was lent: nothing where the pool had nothing to lend. */
+interface Lent<C> {
   readonly connection: C | undefined;
-  /** Whether it had to be waited for. */
   readonly isFull: boolean;
 }
 
 /** Asks a server through a connection that the application's pool lends. */
 export class PoolAsker<C> {
   readonly #pool: Pool<C>;
-  readonly #borrowed: Outstanding<C>;
+  readonly #borrowed: Outstanding<Borrowed<C>>;
   readonly #patience: Patience;
 
   constructor(pool: Pool<C>, maxStarvedMs: number) {
     this.#pool = pool;
-    this.#borrowed = new Outstanding((connection) => pool.giveBack(connection, false));
+    // What comes when nobody waits any more: another's goes back; one more than the pool had is closed, or an outage would
+    // leave the pool larger than the application made it.
+    this.#borrowed = new Outstanding(({ connection, opened }) => pool.giveBack(connection, opened));
     this.#patience = new Patience(maxStarvedMs);
   }
 
@@ -45,10 +54,10 @@ export class PoolAsker<C> {
     context: RunContext,
     question: (connection: C) => Promise<Outcome | undefined>,
   ): Promise<Outcome | undefined> {
-    const before = this.#pool.use();
+    const before = this.#use();
     try {
       const { connection, isFull } = await this.#borrow(context, before.used >= before.max);
-      if (connection === undefined) return this.#patience.starved(context.clock.now(), this.#pool.use());
+      if (connection === undefined) return this.#patience.starved(context.clock.now(), this.#use());
       const outcome = await this.#question(context, connection, question);
       if (outcome?.status !== "fail") this.#patience.answered(context.clock.now());
       return outcome ?? (isFull ? underPressure(before) : undefined);
@@ -58,16 +67,29 @@ export class PoolAsker<C> {
     }
   }
 
+  /** How others use it: what this check waits for itself is not counted. */
+  #use(): PoolUse {
+    const use = this.#pool.use();
+    const { waiting } = use;
+    return { ...use, waiting: waiting && Math.max(0, waiting - this.#borrowed.size) };
+  }
+
   /** None where a pool that was full gave none in time. One that is not full opens one, which may take its time. */
-  async #borrow(context: RunContext, wasFull: boolean): Promise<Borrowed<C>> {
+  async #borrow(context: RunContext, wasFull: boolean): Promise<Lent<C>> {
     using box = new TimeBox(context);
-    const borrowed = this.#borrowed.ask({ clock: context.clock, signal: box.signal }, () => this.#pool.borrow());
-    const isFull = wasFull || this.#pool.isQueued?.() === true;
-    if (isFull) box.limit(waitShare * context.timeoutMs);
+    const isFull = () => wasFull || this.#pool.isQueued?.() === true;
+    const borrowed = this.#borrowed.ask({ clock: context.clock, signal: box.signal }, () => {
+      const borrowing = this.#pool.borrow();
+      const opened = !isFull();
+      return borrowing.then((connection) => ({ connection, opened }));
+    });
+    const waits = isFull();
+    if (waits) box.limit(waitShare * context.timeoutMs);
     try {
-      return { connection: await borrowed, isFull };
+      const { connection } = await borrowed;
+      return { connection, isFull: waits };
     } catch (error) {
-      if (box.isOver || this.#pool.isRefusal?.(error)) return { connection: undefined, isFull: true };
+      if (box.isOver || this.#pool.isRefusal?.(error) === true) return { connection: undefined, isFull: true };
       throw error;
     }
   }
