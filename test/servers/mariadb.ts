@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { freePort } from "@otel-health/testkit";
 import { createConnection } from "mysql2/promise";
@@ -9,10 +10,18 @@ import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 /** The programs that `startMariadb` runs, for `missing()`. */
 export const mariadbPrograms: readonly string[] = ["mariadbd", "mariadb-install-db"];
 
+/** PEM of a certificate and its key. */
+interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** What a server is started with beside its data. */
 export interface MariadbOptions {
   /** More of `mariadbd`'s own, such as `--server-id=2`. */
   readonly args?: readonly string[];
+  /** With which it speaks TLS; default it speaks none. */
+  readonly certificate?: Certificate;
 }
 
 /** A real MariaDB on loopback, with data of its own, which can be ended and started again. */
@@ -41,6 +50,12 @@ export class Mariadb extends ServerProcess {
     this.#folder = folder;
   }
 
+  /** Speaks TLS with another certificate on connections that are opened from now on. */
+  async present(certificate: Certificate): Promise<void> {
+    await writeCertificate(this.#folder, certificate);
+    await this.query("FLUSH SSL");
+  }
+
   /** Asks it directly, past whatever stands between it and the service; resolves to the rows. */
   async query(sql: string): Promise<readonly Record<string, unknown>[]> {
     const connection = await createConnection({ host: "127.0.0.1", port: this.port, user: "root" });
@@ -60,8 +75,13 @@ export class Mariadb extends ServerProcess {
 }
 
 /** Makes data in a temporary folder and starts a server over it; `root` has no password. */
-export async function startMariadb({ args = [] }: MariadbOptions = {}): Promise<Mariadb> {
+export async function startMariadb({ args = [], certificate }: MariadbOptions = {}): Promise<Mariadb> {
   const folder = await temporaryFolder("mariadb");
+  const tls: string[] = [];
+  if (certificate !== undefined) {
+    await writeCertificate(folder, certificate);
+    tls.push(`--ssl-cert=${certOf(folder)}`, `--ssl-key=${keyOf(folder)}`);
+  }
   const install = asNobody("mariadb-install-db", [
     ...ownFiles(folder),
     "--auth-root-authentication-method=normal",
@@ -69,7 +89,7 @@ export async function startMariadb({ args = [] }: MariadbOptions = {}): Promise<
     "--skip-name-resolve",
   ]);
   await promisify(execFile)(install.command, install.args);
-  const mariadb = new Mariadb(await freePort(), folder, args);
+  const mariadb = new Mariadb(await freePort(), folder, [...tls, ...args]);
   try {
     await mariadb.start();
     return mariadb;
@@ -77,6 +97,14 @@ export async function startMariadb({ args = [] }: MariadbOptions = {}): Promise<
     await mariadb[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+const certOf = ({ path }: TemporaryFolder) => `${path}/cert.pem`;
+const keyOf = ({ path }: TemporaryFolder) => `${path}/key.pem`;
+
+async function writeCertificate(folder: TemporaryFolder, { cert, key }: Certificate): Promise<void> {
+  await writeFile(certOf(folder), cert);
+  await writeFile(keyOf(folder), key);
 }
 
 /** Its own, and none of the machine's configuration. */
