@@ -4,6 +4,7 @@ import { startFaultProxy, until } from "@otel-health/testkit";
 import { boundsOf, type CellResult, type Detected, type Seen } from "./cell-result.ts";
 import type { Fault } from "./fault.ts";
 import { dependencyHost, type Names } from "./names.ts";
+import { handles, listenersOf } from "./resources.ts";
 import { schedule } from "./schedule.ts";
 import type { Cell, Dependency, Server, Stage, Subject } from "./subject.ts";
 import { authority, TlsFront } from "./tls-front.ts";
@@ -58,11 +59,7 @@ async function watch(
 ): Promise<Omit<CellResult, "handles" | "leftOnServer" | "unhandled">> {
   const { proxy, dependency } = stage;
   const bounds = boundsOf(cell);
-  const listeners = () =>
-    (dependency.emitters?.() ?? []).reduce(
-      (all, emitter) => all + emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0),
-      0,
-    );
+  const listeners = () => listenersOf(dependency);
   const listenersBefore = listeners();
   const health = createHealth({ checks: { it: check } });
   const now = () => health.snapshot().checks.it;
@@ -103,8 +100,11 @@ async function watch(
       const recoveredMs = await becomes("healthy", bounds.recovery);
       recovered = recoveredMs === undefined ? undefined : { afterMs: recoveredMs, boundMs: bounds.recovery };
     }
+    // Where the fault was there from the start there was no connection before it that could be compared with.
     const connectionsAfter =
-      heal === undefined ? connectionsBefore : await settled(() => proxy.connections, connectionsBefore);
+      heal === undefined || inject === undefined
+        ? connectionsBefore
+        : await settled(() => proxy.connections, connectionsBefore);
     await health.stop();
     const listenersAfter = await settled(listeners, listenersBefore);
     return {
@@ -201,9 +201,4 @@ async function settled(value: () => number, goal: number): Promise<number> {
   // No timer is armed while it is read: that may be what is counted.
   for (let tries = 0; tries < 100 && value() > goal; tries++) await delay(30);
   return value();
-}
-
-/** What keeps a process alive, or could: sockets, servers, timers. */
-function handles(): number {
-  return process.getActiveResourcesInfo().filter((kind) => /TCP|TLS|Pipe|UDP|Timeout/.test(kind)).length;
 }
