@@ -1,5 +1,5 @@
 import type { Fault } from "./fault.ts";
-import { detectionBoundMs, recoveryBoundMs } from "./schedule.ts";
+import { degradationBoundMs, detectionBoundMs, recoveryBoundMs } from "./schedule.ts";
 import type { Cell, Dependency, Server } from "./subject.ts";
 
 /** What was seen when a fault came, or when it went. */
@@ -39,8 +39,12 @@ export interface CellResult {
   readonly unhandled: readonly string[];
 }
 
-/** A line of the record: what was seen, or why it was not tried. */
-export type Record = { readonly subject: string; readonly fault: Fault } & (CellResult | { readonly skipped: string });
+/** A line of the record: what was seen, why it could not be tried, or how the trial itself broke. */
+export type Line = { readonly subject: string; readonly fault: Fault } & (
+  | CellResult
+  | { readonly skipped: string }
+  | { readonly failed: string }
+);
 
 /** What is wrong with a cell, in words; empty where nothing is. Without `bounds` it says nothing of durations. */
 export function problemsOf(
@@ -74,7 +78,11 @@ export function problemsOf(
   return problems;
 }
 
-/** The bounds of a cell whose client takes so many milliseconds itself. */
-export function boundsOf(clientMs: number): { readonly detection: number; readonly recovery: number } {
-  return { detection: detectionBoundMs, recovery: recoveryBoundMs + clientMs };
+/** What the schedule promises of a cell, with what its client takes itself; milliseconds. */
+export function boundsOf({ state, clientMs = 0 }: Pick<Cell<Server, Dependency>, "state" | "clientMs">): {
+  readonly detection: number;
+  readonly recovery: number;
+} {
+  const detection = state === "degraded" ? degradationBoundMs : detectionBoundMs;
+  return { detection, recovery: recoveryBoundMs + clientMs };
 }

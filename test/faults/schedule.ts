@@ -21,5 +21,8 @@ const sum = (numbers: readonly number[]) => numbers.reduce((all, each) => all + 
 export const detectionBoundMs: number =
   schedule.intervalMs + Math.max(schedule.gracePeriodMs, sum(steps(schedule.failureThreshold))) + schedule.timeoutMs;
 
+/** Warnings are not asked about sooner than anything that is well: as many runs as the threshold, an interval apart. */
+export const degradationBoundMs: number = schedule.failureThreshold * (schedule.intervalMs + schedule.timeoutMs);
+
 /** The longest step of the back-off, and one run. */
 export const recoveryBoundMs: number = schedule.intervalMs + schedule.timeoutMs;

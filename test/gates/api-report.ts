@@ -50,14 +50,15 @@ for (const folder of readdirSync(join(root, "packages"))) {
       configObjectFullPath: undefined,
       packageJsonFullPath,
     });
-    const main = readFileSync(join(projectFolder, manifest.publishConfig.exports["."].import.types), "utf8");
+    const { ".": main } = manifest.publishConfig.exports;
+    const exported = main === undefined ? "" : readFileSync(join(projectFolder, main.import.types), "utf8");
     const { apiReportChanged, errorCount } = Extractor.invoke(config, {
       localBuild: update,
       showVerboseMessages: false,
       messageCallback(message) {
         // What the package's main entry exports can be named by users of the others too.
         const [, symbol = ""] = /^The symbol "(\w+)" needs to be exported/.exec(message.text) ?? [];
-        if (entry !== "." && new RegExp(`\\b${symbol}\\b`).test(main) && symbol !== "")
+        if (entry !== "." && new RegExp(`\\b${symbol}\\b`).test(exported) && symbol !== "")
           message.logLevel = "none" as never;
       },
     });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { appendFile, chmod, chown, cp, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { freePort } from "@otel-health/testkit";
 import { Client } from "pg";
@@ -7,13 +7,16 @@ import { pathOf } from "./require-server.ts";
 import { ServerProcess } from "./server-process.ts";
 import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 
+/** The user and the group of that name. */
+const nobody = 65_534;
+
 /** The programs that `startPostgres` runs, for `missing()`. */
 export const postgresPrograms: readonly string[] = ["postgres", "initdb"];
 
 /** A real PostgreSQL on loopback, with a cluster of its own, which can be ended and started again. */
 export class Postgres extends ServerProcess {
   readonly port: number;
-  readonly #folder: TemporaryFolder;
+  readonly folder: TemporaryFolder;
 
   constructor(port: number, folder: TemporaryFolder) {
     const options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-k", folder.path];
@@ -25,7 +28,20 @@ export class Postgres extends ServerProcess {
       stop: { signal: "SIGINT", timeoutMs: 10_000 },
     });
     this.port = port;
-    this.#folder = folder;
+    this.folder = folder;
+  }
+
+  /** Has TLS with this certificate, for connections from now on. */
+  async present({ cert, key }: { readonly cert: string; readonly key: string }): Promise<void> {
+    const files = { cert: `${this.folder.path}/server.pem`, key: `${this.folder.path}/server-key.pem` };
+    await writeFile(files.cert, cert);
+    await writeFile(files.key, key, { mode: 0o600 });
+    // It takes a key from nobody but itself.
+    if (process.getuid?.() === 0) await chown(files.key, nobody, nobody);
+    await this.query(`ALTER SYSTEM SET ssl_cert_file = '${files.cert}'`);
+    await this.query(`ALTER SYSTEM SET ssl_key_file = '${files.key}'`);
+    await this.query("ALTER SYSTEM SET ssl = on");
+    await this.query("SELECT pg_reload_conf()");
   }
 
   /** Asks it directly, past whatever stands between it and the service; resolves to the rows. */
@@ -42,7 +58,7 @@ export class Postgres extends ServerProcess {
 
   override async [Symbol.asyncDispose](): Promise<void> {
     await super[Symbol.asyncDispose]();
-    await this.#folder[Symbol.asyncDispose]();
+    await this.folder[Symbol.asyncDispose]();
   }
 }
 
@@ -52,7 +68,24 @@ export async function startPostgres({ auth = "trust" } = {}): Promise<Postgres> 
   const { command, args } = asNobody("initdb", "-D", dataOf(folder), "-A", "trust", "-U", "postgres", "--no-sync");
   await promisify(execFile)(command, args);
   if (auth !== "trust") await writeFile(`${dataOf(folder)}/pg_hba.conf`, hba(auth));
-  const postgres = new Postgres(await freePort(), folder);
+  return started(new Postgres(await freePort(), folder));
+}
+
+/** A hot standby of a primary, which is stopped for as long as it takes to copy its data. */
+export async function startStandby(primary: Postgres): Promise<Postgres> {
+  const folder = await temporaryFolder("standby");
+  await primary.stop();
+  await cp(dataOf(primary.folder), dataOf(folder), { recursive: true, preserveTimestamps: true });
+  await primary.start();
+  await writeFile(`${dataOf(folder)}/standby.signal`, "");
+  const connection = `host=127.0.0.1 port=${primary.port} user=postgres`;
+  await appendFile(`${dataOf(folder)}/postgresql.auto.conf`, `primary_conninfo = '${connection}'\n`);
+  if (process.getuid?.() === 0) await promisify(execFile)("chown", ["-R", `${nobody}:${nobody}`, dataOf(folder)]);
+  await chmod(dataOf(folder), 0o700);
+  return started(new Postgres(await freePort(), folder));
+}
+
+async function started(postgres: Postgres): Promise<Postgres> {
   try {
     await postgres.start();
     return postgres;
@@ -74,5 +107,8 @@ function dataOf({ path }: TemporaryFolder): string {
 function asNobody(program: string, ...args: readonly string[]): { readonly command: string; readonly args: string[] } {
   const command = pathOf(program) ?? program;
   if (process.getuid?.() !== 0) return { command, args: [...args] };
-  return { command: "setpriv", args: ["--reuid=nobody", "--regid=nogroup", "--clear-groups", command, ...args] };
+  return {
+    command: "setpriv",
+    args: [`--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", "--pdeathsig=INT", command, ...args],
+  };
 }

@@ -102,7 +102,8 @@ const grpcJs: Subject<GrpcServer, GrpcDependency> = {
         held.delete(client);
       },
     },
-    "DNS gone": { errorTypes: ["ENOTFOUND"], clientMs },
+    "DNS gone":
+      "a channel goes on with the addresses that it has once resolved, and so do the application's calls: nothing is wrong",
     "TLS expired": { tls: true, errorTypes: ["CERT_HAS_EXPIRED"], fault: "persistent", clientMs },
   },
 };

@@ -1,8 +1,9 @@
 import { postgres } from "@otel-health/checks/postgres";
 import { Pool, type PoolClient, type PoolConfig } from "pg";
-import postgresJs from "postgres";
+import postgresJs, { type ReservedSql, type Sql } from "postgres";
 import { type Postgres, postgresPrograms, startPostgres } from "../../servers/postgres.ts";
 import { type Address, type Cell, type Dependency, type Subject, subject } from "../subject.ts";
+import { authority, certificate } from "../tls-front.ts";
 
 interface PgDependency extends Dependency {
   readonly pool: Pool;
@@ -86,6 +87,8 @@ async function start(): Promise<Postgres> {
   return server;
 }
 
+/** Every connection that the pool may have. */
+const all = (pool: Pool) => Promise.all([pool.connect(), pool.connect(), pool.connect()]);
 const held = new WeakMap<Pool, readonly PoolClient[]>();
 
 const pgPool: Subject<Postgres, PgDependency> = {
@@ -98,18 +101,27 @@ const pgPool: Subject<Postgres, PgDependency> = {
     ...cells((address, more) => connectPool(address, more)),
     "pool exhausted": {
       state: "degraded",
+      connect: async (address) => {
+        const dependency = connectPool(address);
+        for (const client of await all(dependency.pool)) client.release();
+        return dependency;
+      },
       inject: async ({ dependency: { pool } }) => {
-        held.set(pool, await Promise.all([pool.connect(), pool.connect(), pool.connect()]));
+        held.set(pool, await all(pool));
       },
       heal: async ({ dependency: { pool } }) => {
-        for (const client of held.get(pool) ?? []) client.release(true);
+        for (const client of held.get(pool) ?? []) client.release();
         held.delete(pool);
       },
     },
   } satisfies Of<PgDependency>,
 };
 
-function connectPostgresJs({ host, port, ca }: Address, more: object = {}): Dependency {
+interface PostgresJsDependency extends Dependency {
+  readonly sql: Sql;
+}
+
+function connectPostgresJs({ host, port }: Address, more: object = {}): PostgresJsDependency {
   const sql = postgresJs({
     host,
     port,
@@ -119,25 +131,57 @@ function connectPostgresJs({ host, port, ca }: Address, more: object = {}): Depe
     max: 3,
     // Its own delay between connects grows to a minute; an application that wants to be back soon sets it.
     backoff: () => 0.1,
+    // A second: queries that hang make its pool grow, and without this it never shrinks.
+    idle_timeout: 1,
     onnotice: () => {},
-    ...(ca !== undefined && { ssl: { ca, servername: "localhost" } }),
     ...more,
   });
   return {
+    sql,
     check: (schedule) => postgres(sql, schedule),
     [Symbol.asyncDispose]: () => sql.end({ timeout: 0 }),
   };
 }
 
-const porsager: Subject<Postgres> = {
+const reserveAll = (sql: Sql) => Promise.all([sql.reserve(), sql.reserve(), sql.reserve()]);
+const reserved = new WeakMap<Sql, readonly ReservedSql[]>();
+
+const porsager: Subject<Postgres, PostgresJsDependency> = {
   name: "postgres: postgres",
   programs: postgresPrograms,
   start,
   connect: async (address) => connectPostgresJs(address),
   cells: {
     ...cells((address, more) => connectPostgresJs(address, more)),
-    "TLS expired": "this client asks for TLS in PostgreSQL's own words, which the TLS front does not understand",
-    "pool exhausted": "its pool says nothing of itself: a query waits, and the run ends as a timeout",
+    // It asks for TLS in PostgreSQL's own words, so that the server's own TLS is used.
+    "TLS expired": {
+      errorTypes: ["CERT_HAS_EXPIRED"],
+      fault: "persistent",
+      connect: async (address, server) => {
+        await server.present(certificate("valid"));
+        return connectPostgresJs(address, { ssl: { ca: authority, servername: "localhost" } });
+      },
+      inject: async ({ server }) => {
+        await server.present(certificate("expired"));
+        await server.query(cutOff);
+      },
+      heal: ({ server }) => server.present(certificate("valid")),
+    },
+    // Its pool says nothing of itself: a query waits until the run's time is over.
+    "pool exhausted": {
+      errorTypes: ["timeout"],
+      connect: async (address) => {
+        const dependency = connectPostgresJs(address);
+        for (const connection of await reserveAll(dependency.sql)) connection.release();
+        return dependency;
+      },
+      inject: async ({ dependency: { sql } }) => {
+        reserved.set(sql, await reserveAll(sql));
+      },
+      heal: async ({ dependency: { sql } }) => {
+        for (const connection of reserved.get(sql) ?? []) connection.release();
+      },
+    },
   },
 };
 

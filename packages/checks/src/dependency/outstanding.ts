@@ -28,6 +28,11 @@ export class Outstanding<T> {
     this.#unwanted = unwanted;
   }
 
+  /** How many are out: asked, and not answered. */
+  get size(): number {
+    return this.#out.length;
+  }
+
   /** Resolves to the first answer, or rejects with the question's own error or the signal's reason. */
   async ask({ signal, clock }: Asking, question: () => PromiseLike<T>): Promise<T> {
     const waiter = Promise.withResolvers<T>();

@@ -45,8 +45,7 @@ export function decodeStatus(bytes: Uint8Array): ServingStatus | undefined {
     else if (wireType === 2) {
       const length = varint();
       at += length;
-    }
-    else if (wireType === 5) at += 4;
+    } else if (wireType === 5) at += 4;
     else return undefined;
   }
   return at === bytes.length ? statuses[status] : undefined;

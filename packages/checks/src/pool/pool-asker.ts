@@ -15,15 +15,24 @@ export interface Pool<C> {
   giveBack(connection: C, broken: boolean): void;
 }
 
+/** A connection that was lent. */
+interface Borrowed<C> {
+  readonly connection: C;
+  /** The pool had room, so that it may have opened it for the check. */
+  readonly opened: boolean;
+}
+
 /** Asks a server through a connection that the application's pool lends. */
 export class PoolAsker<C> {
   readonly #pool: Pool<C>;
-  readonly #borrowed: Outstanding<C>;
+  readonly #borrowed: Outstanding<Borrowed<C>>;
   readonly #patience: Patience;
 
   constructor(pool: Pool<C>, maxStarvedMs: number) {
     this.#pool = pool;
-    this.#borrowed = new Outstanding((connection) => pool.giveBack(connection, false));
+    // What comes when nobody waits any more: another's goes back; one more than the pool had is closed, or an outage would
+    // leave the pool larger than the application made it.
+    this.#borrowed = new Outstanding(({ connection, opened }) => pool.giveBack(connection, opened));
     this.#patience = new Patience(maxStarvedMs);
   }
 
@@ -35,11 +44,11 @@ export class PoolAsker<C> {
     context: RunContext,
     question: (connection: C) => Promise<Outcome | undefined>,
   ): Promise<Outcome | undefined> {
-    const before = this.#pool.use();
+    const before = this.#use();
     const isFull = before.used >= before.max;
     try {
       const connection = await this.#borrow(context, isFull);
-      if (connection === undefined) return this.#patience.starved(context.clock.now(), this.#pool.use());
+      if (connection === undefined) return this.#patience.starved(context.clock.now(), this.#use());
       const outcome = await this.#question(context, connection, question);
       if (outcome?.status !== "fail") this.#patience.answered(context.clock.now());
       return outcome ?? (isFull ? underPressure(before) : undefined);
@@ -49,11 +58,18 @@ export class PoolAsker<C> {
     }
   }
 
+  /** How others use it: what this check waits for itself is not counted. */
+  #use(): PoolUse {
+    const use = this.#pool.use();
+    return { ...use, waiting: Math.max(0, use.waiting - this.#borrowed.size) };
+  }
+
   /** Undefined where a pool that was full gave none in time. One that is not full opens one, which may take its time. */
   async #borrow(context: RunContext, isFull: boolean): Promise<C | undefined> {
     using box = new TimeBox(context, isFull ? waitShare * context.timeoutMs : Number.POSITIVE_INFINITY);
     try {
-      return await this.#borrowed.ask({ clock: context.clock, signal: box.signal }, () => this.#pool.borrow());
+      const borrow = async () => ({ connection: await this.#pool.borrow(), opened: !isFull });
+      return (await this.#borrowed.ask({ clock: context.clock, signal: box.signal }, borrow)).connection;
     } catch (error) {
       if (box.isOver) return undefined;
       throw error;

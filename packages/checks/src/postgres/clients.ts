@@ -24,11 +24,10 @@ export interface PgPool {
 
 /** What is used of `Client` of `pg`: one connection, which does not come back by itself. */
 export interface PgClient {
-  query(text: string): Promise<PgResult>;
   connect(): Promise<unknown>;
+  query(text: string): Promise<PgResult>;
   end(): Promise<unknown>;
-  getTransactionStatus?(): unknown;
-  readonly host?: string;
+  escapeIdentifier(text: string): string;
 }
 
 /** What is used of what the function that `postgres` exports returns. */
