@@ -28,10 +28,13 @@ export async function startRedisCluster(settings: readonly string[] = []): Promi
       if (node !== first) await node.call("CLUSTER", "MEET", "127.0.0.1", String(first.port));
     }
     for (const node of nodes) {
-      await until(async () => /cluster_state:ok[^]*cluster_known_nodes:3/.test(String(await node.call("CLUSTER", "INFO"))), {
-        describe: () => `the cluster is up: ${node.output}`,
-        timeoutMs: 20_000,
-      });
+      await until(
+        async () => /cluster_state:ok.*cluster_known_nodes:3/s.test(String(await node.call("CLUSTER", "INFO"))),
+        {
+          describe: () => `the cluster is up: ${node.output}`,
+          timeoutMs: 20_000,
+        },
+      );
     }
     return cluster;
   } catch (error) {
