@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { problemsOf } from "./cell-result.ts";
-import { faults } from "./fault.ts";
+import { type Fault, faults } from "./fault.ts";
 import { readmeFile, withTable } from "./readme.ts";
 import { type Results, resultsFile } from "./results.ts";
 import { allSubjects } from "./subjects.ts";
@@ -40,5 +40,5 @@ function asRecorded(a: string, b: string): number {
   const [one = "", its = ""] = a.split(", ");
   const [other = "", their = ""] = b.split(", ");
   if (one !== other) return one < other ? -1 : 1;
-  return faults.findIndex((fault) => fault === its) - faults.findIndex((fault) => fault === their);
+  return faults.indexOf(its as Fault) - faults.indexOf(their as Fault);
 }

@@ -1,7 +1,14 @@
 import { readFileSync } from "node:fs";
+import { Client, credentials } from "@grpc/grpc-js";
+import { grpc } from "@otel-health/checks/grpc";
 import { http } from "@otel-health/checks/http";
+import { mysql } from "@otel-health/checks/mysql";
 import { type PostgresClient, postgres } from "@otel-health/checks/postgres";
-import { describe, expect, it } from "vitest";
+import { redis } from "@otel-health/checks/redis";
+import { sql } from "@otel-health/checks/sql";
+import { Redis } from "ioredis";
+import { createPool } from "mysql2/promise";
+import { afterAll, describe, expect, it } from "vitest";
 import { complaint } from "./running.ts";
 
 const read = (file: string) => readFileSync(new URL(file, import.meta.url), "utf8");
@@ -17,11 +24,25 @@ const common =
   );
 
 const misspelled = { misspelled: true } as object;
+/** Clients that nothing is asked of. */
 const pool = { connect() {}, query() {}, waitingCount: 0, options: { max: 1 } } as unknown as PostgresClient;
+const channel = new Client("localhost:1", credentials.createInsecure());
+const mysqlPool = createPool({ host: "localhost" });
+const redisClient = new Redis({ lazyConnect: true });
+afterAll(async () => {
+  channel.close();
+  await mysqlPool.end();
+  redisClient.disconnect();
+});
+
 /** Each check with an option that there is not. */
 const calls: { readonly [name: string]: () => unknown } = {
   postgres: () => postgres(pool, misspelled),
+  redis: () => redis(redisClient, misspelled),
   http: () => http("http://a", misspelled),
+  grpc: () => grpc(channel, misspelled),
+  mysql: () => mysql(mysqlPool, misspelled),
+  sql: () => sql(async () => 1, misspelled),
 };
 
 /** The first cells of the table below a marker. */
