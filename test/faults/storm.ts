@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { createHealth } from "@otel-health/core";
+import { type CheckSnapshot, createHealth } from "@otel-health/core";
 import { FakeClock } from "@otel-health/core/testing";
 import { type FaultMode, startFaultProxy } from "@otel-health/testkit";
 import { boundsOf } from "./cell-result.ts";
@@ -44,13 +44,14 @@ while (performance.now() < endsAt) {
   for (const player of players) {
     const now = performance.now();
     if (now >= player.changesAt) await change(player, now);
-    const { status } = snapshotOf(player.key);
+    const { status, message } = snapshotOf(player.key);
     const truth = player.mode === "pass" ? "healthy" : "unhealthy";
     const boundMs = player.mode === "pass" ? player.bounds.recovery : player.bounds.detection;
     if (status === truth || performance.now() - player.changedAt <= boundMs + slackMs || player.reported) continue;
     wrong++;
     player.reported = true;
-    say(player.key, `WRONG: ${status} ${Math.round(performance.now() - player.changedAt)} ms after ${player.mode}`);
+    const afterMs = Math.round(performance.now() - player.changedAt);
+    say(player.key, `WRONG: ${status} ${afterMs} ms after ${player.mode}: ${message}`);
   }
   await new Promise((resolve) => setTimeout(resolve, 25));
 }
@@ -93,7 +94,7 @@ async function change(player: Player, now: number): Promise<void> {
   say(player.key, player.mode);
 }
 
-function snapshotOf(key: string): { readonly status: string } {
+function snapshotOf(key: string): CheckSnapshot {
   const check = health.snapshot().checks[key];
   if (check === undefined) throw new Error(`there is no check ${key}`);
   return check;
