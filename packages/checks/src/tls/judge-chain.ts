@@ -1,5 +1,6 @@
 import type { DetailedPeerCertificate } from "node:tls";
 import { demand, fail, type Outcome, warn } from "@otel-health/core";
+import { timeInWords } from "../dependency/in-words.ts";
 
 /** A certificate as far as its end is concerned. */
 export interface Certificate {
@@ -70,7 +71,7 @@ export function judgeChain(chain: readonly Certificate[], now: number, margins: 
       hint: "take it out of the chain that the server sends: older clients fail on it",
     });
   }
-  const message = `${which} expires at ${when}, in ${durationOf(leftMs)}`;
+  const message = `${which} expires at ${when}, in ${timeInWords(leftMs)}`;
   if (leftMs < margins.failBeforeDays * dayMs) {
     return fail(message, { errorType: "certificate_expires", fault: "persistent", hint });
   }
@@ -82,13 +83,6 @@ export function judgeChain(chain: readonly Certificate[], now: number, margins: 
 }
 
 const hint = "renew it, and reload the server; where that is automatic, it has failed: look at its log";
-
-function durationOf(ms: number): string {
-  const days = Math.floor(ms / dayMs);
-  if (days >= 2) return `${days} days`;
-  const hours = Math.floor(ms / 3_600_000);
-  return hours >= 2 ? `${hours} hours` : `${Math.max(0, Math.floor(ms / 60_000))} minutes`;
-}
 
 function nameOf(subject: DetailedPeerCertificate["subject"] | undefined, alternatives: string | undefined): string {
   const { CN, O } = subject ?? {};

@@ -63,7 +63,7 @@ describe("judgeChain", () => {
       errorType: "certificate_expires",
       fault: "persistent",
     });
-    expect(judge([certificate("leaf", -0.1)])).toMatchObject({ status: "fail", message: /in 0 minutes$/ });
+    expect(judge([certificate("leaf", -0.1)])).toMatchObject({ status: "fail", message: /in 0 seconds$/ });
   });
 
   it("counts the first of the chain that ends, and says which", () => {
