@@ -1,0 +1,83 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { connect } from "nats";
+import { freePort } from "@otel-health/testkit";
+import { ServerProcess } from "./server-process.ts";
+import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
+
+/** What can be changed of a {@link Nats} while it runs. */
+export interface NatsSettings {
+  /** Of the user `app`. */
+  readonly password: string;
+  /** What it shows to clients that want TLS. */
+  readonly certificate: "valid" | "expired";
+}
+
+/**
+ * A real NATS server on loopback with JetStream. The user `app` may do anything; `poor` may not ask JetStream; `plain` is of
+ * an account without it. TLS is there for those who want it.
+ */
+export class Nats extends ServerProcess {
+  readonly port: number;
+  readonly #folder: TemporaryFolder;
+  #settings: NatsSettings = { password: "right", certificate: "valid" };
+
+  constructor(port: number, folder: TemporaryFolder) {
+    super({
+      name: "NATS",
+      command: "nats-server",
+      args: ["-c", `${folder.path}/nats.conf`],
+      isUp: async () => {
+        const connection = await connect({ port, user: "plain", pass: "right", reconnect: false });
+        await connection.close();
+      },
+    });
+    this.port = port;
+    this.#folder = folder;
+  }
+
+  /** Takes over settings, also while it runs; those who are connected with an old password are cut off. */
+  async set(changes: Partial<NatsSettings>): Promise<void> {
+    this.#settings = { ...this.#settings, ...changes };
+    const { password, certificate } = this.#settings;
+    const certificates = join(import.meta.dirname, "../faults/certificates");
+    await writeFile(
+      `${this.#folder.path}/nats.conf`,
+      `listen: "127.0.0.1:${this.port}"
+allow_non_tls: true
+tls { cert_file: "${certificates}/${certificate}.pem", key_file: "${certificates}/server-key.pem" }
+jetstream { store_dir: "${this.#folder.path}/data" }
+accounts {
+  APP {
+    jetstream: enabled
+    users: [
+      { user: app, password: ${password} }
+      { user: poor, password: right, permissions { publish { deny: "$JS.>" } } }
+    ]
+  }
+  PLAIN { users: [{ user: plain, password: right }] }
+}
+no_auth_user: plain
+`.replace("no_auth_user: plain\n", ""),
+    );
+    this.signal("SIGHUP");
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    await this.#folder[Symbol.asyncDispose]();
+  }
+}
+
+/** Starts one with nothing in it. */
+export async function startNats(): Promise<Nats> {
+  const nats = new Nats(await freePort(), await temporaryFolder("nats"));
+  try {
+    await nats.set({});
+    await nats.start();
+    return nats;
+  } catch (error) {
+    await nats[Symbol.asyncDispose]();
+    throw error;
+  }
+}
