@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connect } from "nats";
 import { freePort } from "@otel-health/testkit";
+import { connect } from "nats";
 import { ServerProcess } from "./server-process.ts";
 import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 
@@ -57,10 +57,9 @@ accounts {
   }
   PLAIN { users: [{ user: plain, password: right }] }
 }
-no_auth_user: plain
-`.replace("no_auth_user: plain\n", ""),
+`,
     );
-    this.signal("SIGHUP");
+    this.reload();
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {

@@ -29,7 +29,7 @@ export async function startRedisCluster(settings: readonly string[] = []): Promi
     }
     for (const node of nodes) {
       await until(
-        async () => /cluster_state:ok[^]*cluster_known_nodes:3/.test(String(await node.call("CLUSTER", "INFO"))),
+        async () => /cluster_state:ok.*cluster_known_nodes:3/s.test(String(await node.call("CLUSTER", "INFO"))),
         {
           describe: () => `the cluster is up: ${node.output}`,
           timeoutMs: 20_000,

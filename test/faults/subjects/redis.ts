@@ -74,7 +74,7 @@ function cells<D extends Dependency>(connect: (address: Address, more: object) =
       fault: "fatal",
       connect: (address) => connect(address, { db: 99, database: 99 }),
     },
-    restart: { errorTypes: ["ECONNREFUSED"] },
+    restart: { errorTypes: ["ECONNREFUSED", "ECONNRESET"] },
     "read-only": {
       errorTypes: ["not_primary"],
       inject: ({ server }) => server.call("REPLICAOF", "127.0.0.1", "1"),

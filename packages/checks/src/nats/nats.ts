@@ -1,4 +1,11 @@
-import { demand, type FunctionCheck, fail, type Outcome, type RunContext, type ScheduleOptions } from "@otel-health/core";
+import {
+  demand,
+  type FunctionCheck,
+  fail,
+  type Outcome,
+  type RunContext,
+  type ScheduleOptions,
+} from "@otel-health/core";
 import { demandClient, demandOpen, has } from "../dependency/demand-client.ts";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
 import { Outstanding } from "../dependency/outstanding.ts";
@@ -91,7 +98,13 @@ async function ask(
 }
 
 function readQuestions(options: NatsOptions): readonly Question[] {
-  const { stream, consumer, domain, warnPending = Number.POSITIVE_INFINITY, jetstream = stream !== undefined } = options;
+  const {
+    stream,
+    consumer,
+    domain,
+    warnPending = Number.POSITIVE_INFINITY,
+    jetstream = stream !== undefined,
+  } = options;
   demand(typeof jetstream === "boolean", `jetstream of ${where}`, "true or false", jetstream);
   demand(jetstream || stream === undefined, `jetstream of ${where}`, "true where `stream` is given", jetstream);
   demandName("stream", stream);

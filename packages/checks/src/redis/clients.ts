@@ -11,6 +11,8 @@ export interface Ioredis extends RedisEmitter {
   readonly options: { readonly db?: number };
   /** What it has told the server of the connection; `select` is the database that its commands are for. */
   readonly condition?: { readonly select?: number } | null;
+  /** Its socket. */
+  readonly stream?: unknown;
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
@@ -50,9 +52,5 @@ export interface NodeRedisSentinel extends RedisEmitter {
   readonly isOpen: boolean;
   readonly isReady: boolean;
   getMasterNode(): unknown;
-  sendCommand(
-    isReadonly: boolean | undefined,
-    command: readonly string[],
-    options?: NodeRedisCommandOptions,
-  ): Promise<unknown>;
+  sendCommand(isReadonly: boolean | undefined, command: string[], options?: NodeRedisCommandOptions): Promise<unknown>;
 }

@@ -1,6 +1,6 @@
 import type { Clock, RunContext, Timer } from "@otel-health/core";
 import { untilAborted } from "../dependency/until-aborted.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionState } from "./connection.ts";
 
 /** Share of a run's time after which a client without a connection is given up, while there is time left to say why. */
 const waitShare = 0.8;
@@ -13,9 +13,10 @@ export function closedError(): Error {
 }
 
 /** A run whose signal fires early, with a reason, where the client has no connection by then. */
-export class ConnectedRun implements Disposable {
+export class ConnectedRun implements RunContext, Disposable {
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  readonly timeoutMs: number;
   readonly #context: RunContext;
   readonly #connection: Connection;
   readonly #controller = new AbortController();
@@ -25,6 +26,7 @@ export class ConnectedRun implements Disposable {
     this.#context = context;
     this.#connection = connection;
     this.clock = context.clock;
+    this.timeoutMs = context.timeoutMs;
     this.signal = this.#controller.signal;
     const lost = () => {
       if (connection.state() === "disconnected") this.#controller.abort(why());
@@ -34,14 +36,14 @@ export class ConnectedRun implements Disposable {
     else context.signal.addEventListener("abort", this.#abort, { once: true });
   }
 
-  /** Resolves when something may be asked; rejects where that cannot be waited for. */
-  async connected(): Promise<void> {
+  /** Resolves when the client is in one of these states; rejects where nobody connects it any more. */
+  async reaches(...states: readonly ConnectionState[]): Promise<void> {
     const { clock, signal } = this;
     for (;;) {
       signal.throwIfAborted();
       const state = this.#connection.state();
+      if (states.includes(state)) return;
       if (state === "closed") throw closedError();
-      if (state !== "disconnected") return;
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = clock.setTimer(resolve, lookEveryMs, false);
       await untilAborted(signal, promise, () => clock.clearTimer(timer));

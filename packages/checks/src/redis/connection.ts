@@ -19,6 +19,8 @@ export interface Connection {
   readonly emitter: RedisEmitter;
   readonly isCluster: boolean;
   state(): ConnectionState;
+  /** Another one after each reconnection, where commands may be lost with a connection; else always undefined. */
+  session(): unknown;
   /** The database that the application's commands are for. */
   database(): number;
   /** The signal takes a command back that was not sent yet, where the driver can do that. */
@@ -42,6 +44,8 @@ function ioredis(client: Ioredis): Connection {
     emitter: client,
     isCluster: false,
     state: () => ioredisState(client.status),
+    // It never settles what it sent while it greeted the server, or at all with autoResendUnfulfilledCommands: false.
+    session: () => client.stream,
     // A SELECT that is refused while it connects is an event, and the client goes on with database 0.
     database: () => client.condition?.select ?? client.options.db ?? 0,
     send: ([name, ...args]) => client.call(name, ...args),
@@ -61,7 +65,9 @@ function ioredisCluster(client: IoredisCluster): Connection {
   return {
     emitter: client,
     isCluster: true,
-    state: () => ioredisState(client.status),
+    // What is asked of a cluster may be asked of its nodes before all of it is ready.
+    state: () => (client.status === "connect" ? "ready" : ioredisState(client.status)),
+    session: () => undefined,
     database: () => 0,
     send: ([name, ...args]) => client.call(name, ...args),
   };
@@ -72,6 +78,7 @@ function nodeRedis(client: NodeRedis): Connection {
     emitter: client,
     isCluster: false,
     state: () => nodeRedisState(client),
+    session: () => undefined,
     // It does not connect where its database is refused.
     database: () => 0,
     send: (command, abortSignal) => client.sendCommand(command, { abortSignal }),
@@ -89,6 +96,7 @@ function nodeRedisCluster(client: NodeRedisCluster): Connection {
     isCluster: true,
     // It finds its nodes before it sends anything; each has a connection of its own.
     state: () => (client.isOpen ? "ready" : "closed"),
+    session: () => undefined,
     database: () => 0,
     send: (command, abortSignal) => client.sendCommand(undefined, true, [...command], { abortSignal }),
   };
@@ -99,7 +107,8 @@ function nodeRedisSentinel(client: NodeRedisSentinel): Connection {
     emitter: client,
     isCluster: false,
     state: () => nodeRedisState(client),
+    session: () => undefined,
     database: () => 0,
-    send: (command, abortSignal) => client.sendCommand(false, command, { abortSignal }),
+    send: (command, abortSignal) => client.sendCommand(false, [...command], { abortSignal }),
   };
 }

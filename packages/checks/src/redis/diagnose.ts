@@ -2,7 +2,7 @@ import type { Diagnosis } from "../dependency/diagnosis.ts";
 
 const credentials: Diagnosis = {
   fault: "fatal",
-  hint: "the server refuses user or password: has it been rotated? Look at the client's and at the server's ACL",
+  hint: "the server refuses these credentials: were they rotated? Look at the client's, and at the server's ACL",
 };
 const closed: Diagnosis = {
   errorType: "client_closed",

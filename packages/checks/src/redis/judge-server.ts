@@ -22,7 +22,8 @@ export function judgeServer(info: Info, wanted: Wanted): Outcome | undefined {
       hint: "give the client the sentinels as sentinels, not as its server",
     });
   }
-  if (info.get("loading") === "1") return loading(info);
+  const loading = judgeLoading(info);
+  if (loading !== undefined) return loading;
   const role = info.get("role");
   if (role === "slave") return judgeReplica(info, wanted);
   if (role !== "master") throw new Error("the server's answer is not what Redis would answer");
@@ -34,7 +35,9 @@ export function judgeServer(info: Info, wanted: Wanted): Outcome | undefined {
   return judgeMemory(info, wanted);
 }
 
-function loading(info: Info): Outcome {
+/** A server that loads answers nothing but INFO and its like. */
+export function judgeLoading(info: Info): Outcome | undefined {
+  if (info.get("loading") !== "1") return undefined;
   const seconds = numberOf(info, "loading_eta_seconds");
   return fail(`the server is loading its data, about ${seconds} s to go`, {
     errorType: "LOADING",

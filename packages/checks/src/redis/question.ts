@@ -1,5 +1,6 @@
 import { fail, type Outcome } from "@otel-health/core";
 import type { Connection } from "./connection.ts";
+import { judgeLoading } from "./judge-server.ts";
 import { type Info, readInfo } from "./read-info.ts";
 
 /** Asks in one round trip, and judges what comes back. */
@@ -8,6 +9,11 @@ export type Question = (signal: AbortSignal) => Promise<Outcome | undefined>;
 /** What a cluster says of itself, through whichever node the client picks. */
 export function askCluster(connection: Connection, judge: (info: Info) => Outcome | undefined): Question {
   return async (signal) => judge(readInfo(await connection.send(["cluster", "INFO"], signal)));
+}
+
+/** All that a client may ask before it says that the server is ready: whether that loads. */
+export function askWhileGreeting(connection: Connection): Question {
+  return async (signal) => judgeLoading(readInfo(await connection.send(["info"], signal)));
 }
 
 /**
@@ -21,7 +27,6 @@ export function askServer(
 ): Question {
   return async (signal) => {
     const send = (...command: [string, ...string[]]) => connection.send(command, signal);
-    if (connection.state() === "greeting") return judge(readInfo(await send("info")));
     const database = connection.database();
     const [pong, info, own] = await Promise.all([
       send("ping"),

@@ -8,7 +8,7 @@ import {
 } from "@otel-health/core";
 import { demandClient, demandOpen } from "../dependency/demand-client.ts";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
-import { Outstanding } from "../dependency/outstanding.ts";
+import { PromptAnswers } from "../dependency/prompt-answers.ts";
 import type { Ioredis, IoredisCluster, NodeRedis, NodeRedisCluster, NodeRedisSentinel } from "./clients.ts";
 import { ConnectedRun } from "./connected-run.ts";
 import { type Connection, connectionOf } from "./connection.ts";
@@ -16,7 +16,7 @@ import { diagnoseRedis, isBare } from "./diagnose.ts";
 import { judgeCluster } from "./judge-cluster.ts";
 import { judgeServer, type RedisRole, type Wanted } from "./judge-server.ts";
 import { LastError } from "./last-error.ts";
-import { askCluster, askServer, type Question } from "./question.ts";
+import { askCluster, askServer, askWhileGreeting, type Question } from "./question.ts";
 
 export type { RedisRole } from "./judge-server.ts";
 
@@ -78,7 +78,8 @@ function readWanted(connection: Connection, options: RedisOptions): Wanted {
     );
   }
   demand(["primary", "replica", "any"].includes(role), `role of ${where}`, '"primary", "replica" or "any"', role);
-  const isRatio = warnMemoryRatio === false || (warnMemoryRatio > 0 && warnMemoryRatio <= 1);
+  const isRatio =
+    typeof warnMemoryRatio === "number" ? warnMemoryRatio > 0 && warnMemoryRatio <= 1 : warnMemoryRatio === false;
   demand(isRatio, `warnMemoryRatio of ${where}`, "a number above 0 up to 1, or false", warnMemoryRatio);
   if (maxLinkDownMs !== undefined) demandMs(`maxLinkDownMs of ${where}`, maxLinkDownMs);
   return {
@@ -95,15 +96,27 @@ function needsInfo({ role, warnMemoryRatio, maxLinkDownMs }: Wanted): boolean {
 
 /** A command that was sent cannot be taken back, and one connection serves the whole application. */
 function asker(connection: Connection, question: Question): (context: RunContext) => Promise<Outcome | undefined> {
-  const outstanding = new Outstanding<Outcome | undefined>();
+  const greeting = askWhileGreeting(connection);
+  const greetings = new PromptAnswers<Outcome | undefined>();
+  const answers = new PromptAnswers<Outcome | undefined>();
   const last = new LastError(connection.emitter);
-  const why = () => last.error ?? new Error("the client has no connection");
+  let session = connection.session();
   return async (context) => {
     using _listening = last.listen();
-    using run = new ConnectedRun(context, connection, why);
+    using run = new ConnectedRun(context, connection, () => last.error ?? new Error("the client has no connection"));
     try {
-      await run.connected();
-      const outcome = await outstanding.ask(run, () => question(run.signal));
+      await run.reaches("ready", "greeting");
+      if (session !== connection.session()) {
+        session = connection.session();
+        greetings.forget();
+        answers.forget();
+      }
+      if (connection.state() === "greeting") {
+        const loading = await greetings.ask(run, () => greeting(run.signal));
+        if (loading !== undefined) return loading;
+        await run.reaches("ready");
+      }
+      const outcome = await answers.ask(run, () => question(run.signal));
       last.forget();
       return outcome;
     } catch (error) {
