@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "@otel-health/testkit";
-import { connect } from "nats";
+import { AckPolicy, connect, type JetStreamClient, type JetStreamManager, type StreamConfig } from "nats";
 import { ServerProcess } from "./server-process.ts";
 import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 
@@ -28,7 +28,7 @@ export class Nats extends ServerProcess {
       command: "nats-server",
       args: ["-c", `${folder.path}/nats.conf`],
       isUp: async () => {
-        const connection = await connect({ port, user: "plain", pass: "right", reconnect: false });
+        const connection = await connect({ port, user: "plain", pass: "right", reconnect: false, tls: null });
         await connection.close();
       },
     });
@@ -60,6 +60,34 @@ accounts {
 `,
     );
     this.reload();
+  }
+
+  /** A stream of that name and of one subject, which has that name too. */
+  async createStream(name: string, config: Partial<StreamConfig> = {}): Promise<void> {
+    await this.#ask((manager) => manager.streams.add({ name, subjects: [name], ...config } as StreamConfig));
+  }
+
+  async createConsumer(stream: string, name: string): Promise<void> {
+    await this.#ask((manager) => manager.consumers.add(stream, { durable_name: name, ack_policy: AckPolicy.Explicit }));
+  }
+
+  async publish(subject: string): Promise<void> {
+    await this.#ask((_manager, client) => client.publish(subject));
+  }
+
+  async purge(stream: string): Promise<void> {
+    await this.#ask((manager) => manager.streams.purge(stream));
+  }
+
+  /** Directly, past whatever stands between it and the service. */
+  async #ask(question: (manager: JetStreamManager, client: JetStreamClient) => Promise<unknown>): Promise<void> {
+    const { password: pass } = this.#settings;
+    const connection = await connect({ port: this.port, user: "app", pass, reconnect: false, tls: null });
+    try {
+      await question(await connection.jetstreamManager(), connection.jetstream());
+    } finally {
+      await connection.close();
+    }
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
