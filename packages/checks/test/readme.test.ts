@@ -36,10 +36,10 @@ const pool = { connect() {}, query() {}, waitingCount: 0, options: { max: 1 } } 
 const connection = {
   rtt() {},
   request() {},
-  closed() {},
+  closed: () => new Promise(() => {}),
   isClosed: () => false,
   isDraining: () => false,
-  status() {},
+  async *status() {},
 } as unknown as NatsConnection;
 const channel = new Client("localhost:1", credentials.createInsecure());
 const mysqlPool = createPool({ host: "localhost" });
