@@ -100,8 +100,11 @@ async function watch(
       const recoveredMs = await becomes("healthy", bounds.recovery);
       recovered = recoveredMs === undefined ? undefined : { afterMs: recoveredMs, boundMs: bounds.recovery };
     }
+    // Where the fault was there from the start there was no connection before it that could be compared with.
     const connectionsAfter =
-      heal === undefined ? connectionsBefore : await settled(() => proxy.connections, connectionsBefore);
+      heal === undefined || inject === undefined
+        ? connectionsBefore
+        : await settled(() => proxy.connections, connectionsBefore);
     await health.stop();
     const listenersAfter = await settled(listeners, listenersBefore);
     return {

@@ -1,7 +1,9 @@
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { freePort } from "@otel-health/testkit";
 import { ServerProcess } from "./server-process.ts";
+import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 
 /** The programs that these run, for `missing()`. */
 export const memcachedPrograms: readonly string[] = ["memcached"];
@@ -9,11 +11,13 @@ export const memcachedPrograms: readonly string[] = ["memcached"];
 /** A real memcached on loopback, which can be ended and started again, with other settings as well. */
 export class Memcached implements AsyncDisposable {
   readonly port: number;
+  readonly #folder: TemporaryFolder;
   #settings: readonly string[];
   #process: ServerProcess | undefined;
 
-  constructor(port: number, settings: readonly string[]) {
+  constructor(port: number, folder: TemporaryFolder, settings: readonly string[]) {
     this.port = port;
+    this.#folder = folder;
     this.#settings = settings;
   }
 
@@ -25,6 +29,8 @@ export class Memcached implements AsyncDisposable {
       name: "memcached",
       command: "memcached",
       args: ["-l", "127.0.0.1", "-p", String(this.port), ...user, ...settings],
+      // With -S it looks there for how users may log in. It knows none.
+      env: { ...process.env, SASL_CONF_PATH: this.#folder.path },
       isUp: () => this.#listens(),
     });
     await this.#process.start();
@@ -43,8 +49,9 @@ export class Memcached implements AsyncDisposable {
     this.#process?.resume();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#folder[Symbol.asyncDispose]();
   }
 
   async #listens(): Promise<void> {
@@ -58,7 +65,9 @@ export class Memcached implements AsyncDisposable {
 }
 
 export async function startMemcached(settings: readonly string[] = []): Promise<Memcached> {
-  const server = new Memcached(await freePort(), settings);
+  const folder = await temporaryFolder("memcached");
+  await writeFile(`${folder.path}/memcached.conf`, "mech_list: plain\n");
+  const server = new Memcached(await freePort(), folder, settings);
   try {
     await server.start();
     return server;

@@ -26,7 +26,7 @@ export class ServerProcess implements AsyncDisposable {
   /** Starts it and resolves when it answers; where it does not, it is ended again. */
   async start(): Promise<void> {
     const { name, isUp, ...command } = this.#options;
-    const child = new Child(command);
+    const child = new Child(mortal(command));
     this.#child = child;
     try {
       await until(async () => (await isUp()) !== false, {
@@ -70,6 +70,12 @@ export class ServerProcess implements AsyncDisposable {
       }
     }
   }
+}
+
+/** Ends with this process, also where that is killed; what gives up root by itself afterwards outlives it all the same. */
+function mortal({ command, args = [], ...more }: ChildOptions): ChildOptions {
+  if (process.platform !== "linux" || command === "setpriv") return { command, args, ...more };
+  return { command: "setpriv", args: ["--pdeathsig=TERM", command, ...args], ...more };
 }
 
 /** A process and all its descendants, as the kernel lists them. */

@@ -3,9 +3,12 @@ import { Client } from "memjs";
 import { type Memcached, memcachedPrograms, startMemcached } from "../../servers/memcached.ts";
 import { type Address, type Dependency, type Subject, subject } from "../subject.ts";
 
-async function connect({ host, port }: Address): Promise<Dependency> {
+/** Its own `close` of a connection that it has given up forgets the one that it has made since. */
+const forgetful = "memjs forgets an open connection when one that it gave up ends at last";
+
+async function connect({ host, port }: Address, more: object = {}): Promise<Dependency> {
   // Its log is the console.
-  const client = Client.create(`${host}:${port}`, { username: "app", password: "right", logger: { log() {} } });
+  const client = Client.create(`${host}:${port}`, { logger: { log() {} }, ...more });
   return {
     check: (schedule) => memcached(client, schedule),
     emitters: () => client.servers,
@@ -16,17 +19,23 @@ async function connect({ host, port }: Address): Promise<Dependency> {
 const memjs: Subject<Memcached> = {
   name: "memcached: memjs",
   programs: memcachedPrograms,
-  start: startMemcached,
-  connect,
+  start: () => startMemcached(),
+  connect: (address) => connect(address),
   cells: {
     refused: { errorTypes: ["ECONNREFUSED"] },
-    hang: { errorTypes: ["timeout"] },
-    slow: { errorTypes: ["timeout"] },
-    reset: { errorTypes: ["ECONNRESET"] },
-    "half-open": { errorTypes: ["timeout"] },
+    hang: { errorTypes: ["timeout", "connect_timeout"], driverLeaves: forgetful },
+    slow: { errorTypes: ["timeout", "connect_timeout"], driverLeaves: forgetful },
+    // A client that got half an answer keeps that half, and understands no answer after it: it takes another one.
+    reset: {
+      errorTypes: ["ECONNRESET", "timeout", "connect_timeout"],
+      driverLeaves: forgetful,
+      inject: ({ proxy }) => proxy.setMode("cut"),
+    },
+    "half-open": { errorTypes: ["timeout", "connect_timeout"], driverLeaves: forgetful },
     "wrong credentials": {
       errorTypes: ["authentication"],
       fault: "fatal",
+      connect: (address) => connect(address, { username: "app", password: "wrong" }),
       // It asks for users from now on, and knows none.
       inject: async ({ server }) => {
         await server.stop();

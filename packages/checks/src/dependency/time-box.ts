@@ -7,21 +7,23 @@ export class TimeBox implements Disposable {
   isOver = false;
   readonly #context: RunContext;
   readonly #controller = new AbortController();
-  readonly #timer: Timer | undefined;
+  #timer: Timer | undefined;
 
-  /** `Infinity` for as long as the run may take. */
-  constructor(context: RunContext, ms: number) {
+  constructor(context: RunContext) {
     this.#context = context;
     this.signal = this.#controller.signal;
-    const { signal, clock } = context;
+    const { signal } = context;
     if (signal.aborted) this.#abort();
     else signal.addEventListener("abort", this.#abort, { once: true });
-    if (ms === Number.POSITIVE_INFINITY) return;
+  }
+
+  /** From now on it has so many milliseconds; without it, as long as the run may take. */
+  limit(ms: number): void {
     const over = () => {
       this.isOver = true;
       this.#controller.abort(new DOMException(`no answer within ${Math.round(ms)} ms`, "TimeoutError"));
     };
-    this.#timer = clock.setTimer(over, ms, false);
+    this.#timer = this.#context.clock.setTimer(over, ms, false);
   }
 
   [Symbol.dispose](): void {

@@ -28,7 +28,8 @@ function asker(client: MemcachedClient): (context: RunContext) => Promise<Outcom
   const complete = new PromptAnswers<readonly ServerAnswer[]>();
   return async (context) => {
     const answers: ServerAnswer[] = [];
-    using box = new TimeBox(context, waitShare * context.timeoutMs);
+    using box = new TimeBox(context);
+    box.limit(waitShare * context.timeoutMs);
     try {
       const { clock, timeoutMs } = context;
       const all = await complete.ask({ clock, timeoutMs, signal: box.signal }, () => askAll(client, answers));

@@ -2,12 +2,12 @@ import { fail, type Outcome, warn } from "@otel-health/core";
 
 /** How a pool is used at the moment. */
 export interface PoolUse {
-  /** The most connections that it opens. */
+  /** The most connections that it opens; `Infinity` where the driver does not tell. */
   readonly max: number;
   /** Connections that someone holds. */
   readonly used: number;
-  /** Callers that wait for one. */
-  readonly waiting: number;
+  /** Callers that wait for one; undefined where the driver does not tell. */
+  readonly waiting: number | undefined;
 }
 
 /** `maxStarvedMs` of the checks of pools, where it is not given: longer than most peaks, shorter than an operator's patience. */
@@ -17,8 +17,16 @@ const hint =
   "every connection of the pool is in use: slow queries, transactions that are not ended, connections that are not released, or a pool that is too small";
 
 /** A pool that had no connection to lend when a run came, but lent one within its time. */
-export function underPressure({ max, waiting }: PoolUse): Outcome {
-  return warn(`all ${max} connections of the pool were in use, ${waiting} callers waiting`, { hint });
+export function underPressure(use: PoolUse): Outcome {
+  return warn(`${all(use)} connections of the pool were in use${callers(use)}`, { hint });
+}
+
+function all({ max }: PoolUse): string {
+  return max === Number.POSITIVE_INFINITY ? "all" : `all ${max}`;
+}
+
+function callers({ waiting }: PoolUse): string {
+  return waiting === undefined ? "" : `, ${waiting} callers waiting`;
 }
 
 /**
@@ -42,8 +50,8 @@ export class Patience {
     this.#answeredAt = Number.NEGATIVE_INFINITY;
   }
 
-  starved(now: number, { max, waiting }: PoolUse): Outcome {
-    const message = `the pool lent no connection: all ${max} are in use, ${waiting} callers waiting`;
+  starved(now: number, use: PoolUse): Outcome {
+    const message = `the pool lent no connection: ${all(use)} are in use${callers(use)}`;
     if (now - this.#answeredAt <= this.#maxStarvedMs) return warn(message, { hint });
     this.failed();
     return fail(message, { errorType: "pool_exhausted", hint });

@@ -11,6 +11,10 @@ const waitShare = 0.8;
 export interface Pool<C> {
   use(): PoolUse;
   borrow(): PromiseLike<C>;
+  /** Whether a borrow of ours waits in the pool's queue, for pools that say no more of their use. */
+  isQueued?(): boolean;
+  /** Whether an error of `borrow` says that there is no connection to lend, for pools that do not queue for ever. */
+  isRefusal?(error: unknown): boolean;
   /** Gives a connection back; `broken` ones are closed and not lent again. */
   giveBack(connection: C, broken: boolean): void;
 }
@@ -20,6 +24,12 @@ interface Borrowed<C> {
   readonly connection: C;
   /** The pool had room, so that it may have opened it for the check. */
   readonly opened: boolean;
+}
+
+/** What a run was lent: nothing where the pool had nothing to lend. */
+interface Lent<C> {
+  readonly connection: C | undefined;
+  readonly isFull: boolean;
 }
 
 /** Asks a server through a connection that the application's pool lends. */
@@ -45,9 +55,8 @@ export class PoolAsker<C> {
     question: (connection: C) => Promise<Outcome | undefined>,
   ): Promise<Outcome | undefined> {
     const before = this.#use();
-    const isFull = before.used >= before.max;
     try {
-      const connection = await this.#borrow(context, isFull);
+      const { connection, isFull } = await this.#borrow(context, before.used >= before.max);
       if (connection === undefined) return this.#patience.starved(context.clock.now(), this.#use());
       const outcome = await this.#question(context, connection, question);
       if (outcome?.status !== "fail") this.#patience.answered(context.clock.now());
@@ -61,17 +70,26 @@ export class PoolAsker<C> {
   /** How others use it: what this check waits for itself is not counted. */
   #use(): PoolUse {
     const use = this.#pool.use();
-    return { ...use, waiting: Math.max(0, use.waiting - this.#borrowed.size) };
+    const { waiting } = use;
+    return { ...use, waiting: waiting && Math.max(0, waiting - this.#borrowed.size) };
   }
 
-  /** Undefined where a pool that was full gave none in time. One that is not full opens one, which may take its time. */
-  async #borrow(context: RunContext, isFull: boolean): Promise<C | undefined> {
-    using box = new TimeBox(context, isFull ? waitShare * context.timeoutMs : Number.POSITIVE_INFINITY);
+  /** None where a pool that was full gave none in time. One that is not full opens one, which may take its time. */
+  async #borrow(context: RunContext, wasFull: boolean): Promise<Lent<C>> {
+    using box = new TimeBox(context);
+    const isFull = () => wasFull || this.#pool.isQueued?.() === true;
+    const borrowed = this.#borrowed.ask({ clock: context.clock, signal: box.signal }, () => {
+      const borrowing = this.#pool.borrow();
+      const opened = !isFull();
+      return borrowing.then((connection) => ({ connection, opened }));
+    });
+    const waits = isFull();
+    if (waits) box.limit(waitShare * context.timeoutMs);
     try {
-      const borrow = async () => ({ connection: await this.#pool.borrow(), opened: !isFull });
-      return (await this.#borrowed.ask({ clock: context.clock, signal: box.signal }, borrow)).connection;
+      const { connection } = await borrowed;
+      return { connection, isFull: waits };
     } catch (error) {
-      if (box.isOver) return undefined;
+      if (box.isOver || this.#pool.isRefusal?.(error) === true) return { connection: undefined, isFull: true };
       throw error;
     }
   }

@@ -65,8 +65,7 @@ const codes: { readonly [code: string]: Diagnosis } = {
 
 /** What an error of `pg` or `postgres` means. */
 export function diagnosePostgres(error: unknown, errorType: string): Diagnosis | undefined {
-  const known = states[errorType] ?? codes[errorType];
-  if (known !== undefined) return known;
+  for (const table of [states, codes]) if (Object.hasOwn(table, errorType)) return table[errorType];
   if (/^[0-9A-Z]{5}$/.test(errorType) && /\d/.test(errorType)) return classes[errorType.slice(0, 2)];
   const { message } = error as { readonly message?: unknown };
   if (typeof message !== "string") return undefined;

@@ -1,0 +1,1 @@
+export { type SqlOptions, type SqlQuery, sql } from "./sql.ts";
