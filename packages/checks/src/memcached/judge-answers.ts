@@ -1,5 +1,6 @@
 import { type Outcome, warn } from "@otel-health/core";
 import type { MemcachedStats } from "./clients.ts";
+import type { Refusals } from "./refusals.ts";
 
 /** What one server answered. */
 export type ServerAnswer =
@@ -7,7 +8,7 @@ export type ServerAnswer =
   | { readonly server: string; readonly error: unknown };
 
 /** Judges the answers of `count` servers, of which some may be missing; undefined where all is well. Throws where none is good. */
-export function judgeAnswers(answers: readonly ServerAnswer[], count: number): Outcome | undefined {
+export function judgeAnswers(answers: readonly ServerAnswer[], count: number, refusals: Refusals): Outcome | undefined {
   const good = answers.filter((answer) => "stats" in answer);
   if (good.length === 0) {
     for (const answer of answers) if ("error" in answer) throw errorOf(answer.error);
@@ -18,9 +19,9 @@ export function judgeAnswers(answers: readonly ServerAnswer[], count: number): O
       hint: "what they keep is missed until they are back, and asked of whatever stands behind the cache",
     });
   }
-  const full = good.filter(({ stats }) => stats["accepting_conns"] === "0");
+  const full = good.filter(({ server, stats }) => refusals.grew(server, stats));
   if (full.length === 0) return undefined;
-  return warn(`${full.length} of ${count} servers accept no more connections`, {
+  return warn(`${full.length} of ${count} servers refuse connections`, {
     hint: "raise the server's limit of connections (-c), or lower the number of clients",
   });
 }

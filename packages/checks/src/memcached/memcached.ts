@@ -6,6 +6,7 @@ import { TimeBox } from "../dependency/time-box.ts";
 import type { MemcachedClient, MemcachedStats } from "./clients.ts";
 import { diagnoseMemcached } from "./diagnose.ts";
 import { judgeAnswers, type ServerAnswer } from "./judge-answers.ts";
+import { Refusals } from "./refusals.ts";
 
 const where = "memcached()";
 const hint = "the server did not answer: is it up, and does a firewall drop packets?";
@@ -15,7 +16,7 @@ const waitShare = 0.8;
 /**
  * A check of memcached through the application's own client of `memjs`: one STATS of each server, past the client's own
  * retries and failover, which hide a server that is gone. Fails where none answers, warns where some do not, and where one
- * accepts no more connections. Throws `HealthError` for another client or wrong options.
+ * refuses connections. Throws `HealthError` for another client or wrong options.
  */
 export function memcached(client: MemcachedClient, options: ScheduleOptions = {}): FunctionCheck {
   const isClient = has(client, "stats", "statsWithKey") && Array.isArray(client.servers);
@@ -25,6 +26,7 @@ export function memcached(client: MemcachedClient, options: ScheduleOptions = {}
 
 /** One connection to each server, which the application uses too: what was sent cannot be taken back. */
 function asker(client: MemcachedClient): (context: RunContext) => Promise<Outcome | undefined> {
+  const refusals = new Refusals();
   const complete = new PromptAnswers<readonly ServerAnswer[]>();
   return async (context) => {
     const answers: ServerAnswer[] = [];
@@ -33,9 +35,9 @@ function asker(client: MemcachedClient): (context: RunContext) => Promise<Outcom
     try {
       const { clock, timeoutMs } = context;
       const all = await complete.ask({ clock, timeoutMs, signal: box.signal }, () => askAll(client, answers));
-      return judgeAnswers(all, client.servers.length);
+      return judgeAnswers(all, client.servers.length, refusals);
     } catch (error) {
-      if (box.isOver && answers.length > 0) return judgeAnswers(answers, client.servers.length);
+      if (box.isOver && answers.length > 0) return judgeAnswers(answers, client.servers.length, refusals);
       throw error;
     }
   };
