@@ -48,7 +48,7 @@ export type Line = { readonly subject: string; readonly fault: Fault } & (
 
 /** What is wrong with a cell, in words; empty where nothing is. Without `bounds` it says nothing of durations. */
 export function problemsOf(
-  cell: Pick<Cell<Server, Dependency>, "state" | "errorTypes" | "fault">,
+  cell: Pick<Cell<Server, Dependency>, "state" | "errorTypes" | "fault" | "driverLeaves">,
   result: CellResult,
   { bounds }: { readonly bounds: boolean },
 ): readonly string[] {
@@ -69,12 +69,13 @@ export function problemsOf(
   }
   if (bounds && recovered && recovered.afterMs > recovered.boundMs)
     problems.push(`recovered after ${recovered.afterMs} ms`);
+  problems.push(...unhandled.map((error) => `unhandled: ${error}`));
+  if (cell.driverLeaves !== undefined) return problems;
   if (connections.after > connections.before)
     problems.push(`${connections.after} connections, ${connections.before} before`);
   if (listeners.after !== listeners.before) problems.push(`${listeners.after} listeners, ${listeners.before} before`);
   if (handles.after > handles.before) problems.push(`${handles.after} handles, ${handles.before} before`);
   if (leftOnServer > 0) problems.push(`${leftOnServer} connections left on the server`);
-  problems.push(...unhandled.map((error) => `unhandled: ${error}`));
   return problems;
 }
 

@@ -52,6 +52,8 @@ export interface Cell<S extends Server, D extends Dependency> {
   readonly tls?: true;
   /** Milliseconds that the client itself takes at most to come back, such as its own delay between connects; default 0. */
   readonly clientMs?: number;
+  /** Why the client itself leaves connections, listeners or handles behind, which are not counted then. */
+  readonly driverLeaves?: string;
 }
 
 /** One kind of client of one kind of server: a row of the table. */

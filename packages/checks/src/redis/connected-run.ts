@@ -18,11 +18,11 @@ export class ConnectedRun implements RunContext, Disposable {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly #context: RunContext;
-  readonly #connection: Connection;
+  readonly #connection: Pick<Connection, "state">;
   readonly #controller = new AbortController();
   readonly #timer: Timer;
 
-  constructor(context: RunContext, connection: Connection, why: () => unknown) {
+  constructor(context: RunContext, connection: Pick<Connection, "state">, why: () => unknown) {
     this.#context = context;
     this.#connection = connection;
     this.clock = context.clock;

@@ -1,0 +1,2 @@
+export type { EtcdClient, EtcdStatus } from "./clients.ts";
+export { type EtcdOptions, etcd } from "./etcd.ts";

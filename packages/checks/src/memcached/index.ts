@@ -1,0 +1,2 @@
+export type { MemcachedClient, MemcachedStats } from "./clients.ts";
+export { memcached } from "./memcached.ts";

@@ -1,0 +1,2 @@
+export type { JobQueue, QueuedJob } from "./clients.ts";
+export { type QueueOptions, queue } from "./queue.ts";
