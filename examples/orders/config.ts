@@ -9,6 +9,7 @@ const {
   METRICS_PORT,
   DATABASE_URL,
   CACHE_URL,
+  SUPPLIER_URL,
   HEALTH_INTERVAL_MS,
   DRAIN_DELAY_MS,
   DEAD_AFTER_MS,
@@ -22,6 +23,8 @@ export const metricsPort = Number(METRICS_PORT) || (await freePort());
 export const databaseUrl = DATABASE_URL || (await startEmbeddedPostgres());
 /** Without one the service works, uncached. */
 export const cacheUrl = CACHE_URL || undefined;
+/** Another service whose health is of interest; without one nobody is asked. */
+export const supplierUrl = SUPPLIER_URL || undefined;
 export const intervalMs = Number(HEALTH_INTERVAL_MS) || 10_000;
 export const drainDelayMs = Number(DRAIN_DELAY_MS) || 5_000;
 export const deadAfterMs = Number(DEAD_AFTER_MS) || 30_000;

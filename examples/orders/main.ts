@@ -6,6 +6,7 @@ import { drainOnSignals, gracefulClose, listenHealth } from "@otel-health/expres
 import { logTransitions } from "@otel-health/pino";
 import { startWatchdog } from "@otel-health/watchdog";
 import { app } from "./app.ts";
+import { cache } from "./cache.ts";
 import { adminPort, deadAfterMs, drainDelayMs, metricsPort, port, probePort, terminationLog } from "./config.ts";
 import { health } from "./health.ts";
 import { sdk } from "./instrumentation.ts";
@@ -20,7 +21,7 @@ const stopping = new AbortController();
 drainOnSignals(health, {
   delayMs: drainDelayMs,
   deadlineMs: drainDelayMs + 15_000,
-  close: [() => stopping.abort(), gracefulClose(server, health), () => pool.end()],
+  close: [() => stopping.abort(), gracefulClose(server, health), () => Promise.all([pool.end(), cache?.disconnect()])],
   // A collector that is away must not make a clean exit look like a crash.
   flush: () => sdk.shutdown().catch((err) => log.warn({ err }, "the last telemetry was not sent")),
 });

@@ -13,18 +13,9 @@ export const pool = new pg.Pool({
 pool.on("error", (err) => log.warn({ err }, "an idle database connection broke"));
 pool.on("connect", (client) => client.on("error", () => {}));
 
-/** A round trip on the pool that requests use. On abort the connection is destroyed: a query that hangs keeps no slot. */
-export async function ping(signal: AbortSignal): Promise<void> {
-  const client = await pool.connect();
-  const destroy = () => client.release(true);
-  if (signal.aborted) return destroy();
-  signal.addEventListener("abort", destroy, { once: true });
-  try {
-    await client.query("SELECT 1");
-  } finally {
-    signal.removeEventListener("abort", destroy);
-    if (!signal.aborted) client.release();
-  }
+/** The first connection; an attempt that takes too long is ended by the pool itself. */
+export async function connect(): Promise<void> {
+  await pool.query("SELECT 1");
 }
 
 export async function migrate(): Promise<void> {

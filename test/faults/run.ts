@@ -3,12 +3,15 @@ import { parseArgs } from "node:util";
 import { missing } from "../servers/require-server.ts";
 import { type Line, problemsOf } from "./cell-result.ts";
 import { type Fault, faults } from "./fault.ts";
+import { readmeFile, withTable } from "./readme.ts";
 import { type Results, resultsFile } from "./results.ts";
 import { runSubject } from "./run-subject.ts";
 import { allSubjects } from "./subjects.ts";
+import { table } from "./table.ts";
 
 // `node run.ts [part of a subject's name …] [--fault hang] [--record]` runs cells, four subjects at once, and says what is
-// wrong with each, bounds included. With --record what was seen replaces that subject's lines in RESULTS.json.
+// wrong with each, bounds included. With --record what was seen replaces that subject's lines in RESULTS.json, and the
+// table of the README.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -52,4 +55,5 @@ function record(): void {
   lines.sort((a, b) => (a.subject < b.subject ? -1 : a.subject > b.subject ? 1 : order(a) - order(b)));
   const results: Results = { recordedAt: new Date().toISOString(), node: process.version, lines };
   writeFileSync(resultsFile, `${JSON.stringify(results, undefined, 1)}\n`);
+  writeFileSync(readmeFile, withTable(readFileSync(readmeFile, "utf8"), table(lines)));
 }

@@ -12,6 +12,7 @@ import { SnippetProject } from "./snippet-project.ts";
 const root = resolve(import.meta.dirname, "../..");
 const packages = [
   "core",
+  "checks",
   "http",
   "express",
   "fastify",

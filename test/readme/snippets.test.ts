@@ -12,16 +12,48 @@ const root = resolve(import.meta.dirname, "../..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
 const contributing = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
 
-/** What the README's lines import from the application that they belong to. */
+/**
+ * What the README's lines import from the application that they belong to: its clients. The cache is the example's
+ * stand-in for Redis, behind a real client; the pool answers by itself.
+ */
 const orders = `
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
+import type { PgPool } from "@otel-health/checks/postgres";
+import { Redis } from "ioredis";
+
 export async function ping(_signal: AbortSignal): Promise<void> {
   if (process.env.DOWN) throw new Error("down");
 }
-export async function pingCache(_signal: AbortSignal): Promise<void> {}
-export async function pingBilling(_signal: AbortSignal): Promise<void> {}
+export async function pingSearch(_signal: AbortSignal): Promise<void> {}
 export async function migrate(_signal: AbortSignal): Promise<void> {}
 export function runOutbox(beat: () => void): void {
   beat();
+}
+
+const connection = {
+  query: async (_text: string) => ({ rows: [{ recovering: false, read_only: false }] }),
+  release() {},
+  on() {},
+  removeListener() {},
+};
+const counts = { totalCount: 1, idleCount: 1, waitingCount: 0, ending: false, options: { max: 10 } };
+export const pool: PgPool = Object.assign(counts, { connect: async () => connection, query: connection.query });
+
+export let billingUrl = "http://127.0.0.1/";
+export let cache = new Redis({ lazyConnect: true });
+if (process.env.PORT) {
+  const billing = createServer((_request, response) => void response.end('{"status":"healthy"}')).listen(0, "127.0.0.1");
+  await once(billing, "listening");
+  billingUrl = \`http://127.0.0.1:\${(billing.address() as AddressInfo).port}/readyz\`;
+  const server = spawn(process.execPath, [${JSON.stringify(join(root, "examples/orders/cache-server.ts"))}], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const [line] = await once(createInterface(server.stdout), "line");
+  cache = new Redis(String(line).replace("listening on ", ""));
 }
 `;
 
@@ -77,7 +109,7 @@ describe("the README's own code", () => {
       },
       { timeoutMs: 20_000, everyMs: 50, describe: () => `readiness; the application said: ${app.output}` },
     );
-    expect(JSON.parse(ready.body)).toMatchObject({ status: "healthy", message: "all 4 checks are healthy" });
+    expect(JSON.parse(ready.body)).toMatchObject({ status: "healthy", message: "all 5 checks are healthy" });
     for (const path of ["/livez", "/startupz"])
       expect((await kubeProbe(`http://127.0.0.1:${port}${path}`, {})).status).toBe(200);
     // The exporter's default port: the lines are run as they stand, so no other test may use it.

@@ -107,5 +107,8 @@ function dataOf({ path }: TemporaryFolder): string {
 function asNobody(program: string, ...args: readonly string[]): { readonly command: string; readonly args: string[] } {
   const command = pathOf(program) ?? program;
   if (process.getuid?.() !== 0) return { command, args: [...args] };
-  return { command: "setpriv", args: [`--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", command, ...args] };
+  return {
+    command: "setpriv",
+    args: [`--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", "--pdeathsig=INT", command, ...args],
+  };
 }

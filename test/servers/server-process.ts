@@ -26,7 +26,7 @@ export class ServerProcess implements AsyncDisposable {
   /** Starts it and resolves when it answers; where it does not, it is ended again. */
   async start(): Promise<void> {
     const { name, isUp, ...command } = this.#options;
-    const child = new Child(command);
+    const child = new Child(mortal(command));
     this.#child = child;
     try {
       await until(async () => (await isUp()) !== false, {
@@ -55,6 +55,12 @@ export class ServerProcess implements AsyncDisposable {
     this.#signal("SIGCONT");
   }
 
+  /** SIGHUP to it alone, at which many a server reads its settings again; nothing where it does not run. */
+  reload(): void {
+    const pid = this.#child?.pid;
+    if (pid !== undefined) process.kill(pid, "SIGHUP");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.resume();
     await this.stop();
@@ -70,6 +76,12 @@ export class ServerProcess implements AsyncDisposable {
       }
     }
   }
+}
+
+/** Ends with this process, also where that is killed; what gives up root by itself afterwards outlives it all the same. */
+function mortal({ command, args = [], ...more }: ChildOptions): ChildOptions {
+  if (process.platform !== "linux" || command === "setpriv") return { command, args, ...more };
+  return { command: "setpriv", args: ["--pdeathsig=TERM", command, ...args], ...more };
 }
 
 /** A process and all its descendants, as the kernel lists them. */

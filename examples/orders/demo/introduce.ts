@@ -13,6 +13,7 @@ export function introduce({ urls, proxy, collector }: Stage, screen: Screen): vo
   address("database", urls.database, "PostgreSQL (PGlite)");
   address("proxy", `postgres://postgres@localhost:${proxy.port}/postgres`, "in front of it");
   address("cache", urls.cache, "a stand-in for Redis");
+  address("supplier", `${urls.supplier}/readyz`, "another service with a health of its own");
   address("collector", collector.url, "OTLP over HTTP, in this process");
   screen.line();
   screen.line(

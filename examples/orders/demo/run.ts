@@ -21,7 +21,7 @@ export async function runDemo({ once, open = openStage }: DemoOptions): Promise<
   const screen = new Screen(process.stdout);
   const interrupted = interruption(() => screen.close());
   try {
-    screen.line("Starting PostgreSQL, a fault proxy, a cache and a collector …");
+    screen.line("Starting PostgreSQL, a fault proxy, a cache, a supplier and a collector …");
     await using stage = await open();
     await stage.startService();
     introduce(stage, screen);

@@ -20,6 +20,7 @@ export interface Stage extends AsyncDisposable {
     readonly metrics: string;
     readonly database: string;
     readonly cache: string;
+    readonly supplier: string;
   };
   /** Between the service and its database. */
   readonly proxy: FaultProxy;
@@ -32,6 +33,8 @@ export interface Stage extends AsyncDisposable {
   startService(): Promise<void>;
   startCache(): Promise<void>;
   stopCache(): Promise<void>;
+  /** Closes the supplier's warehouse, or opens it again: it says of itself that it is degraded. */
+  toggleWarehouse(): void;
 }
 
 /** Starts everything but the service, which finds a database that refuses. What was started ends with the stage. */
@@ -47,6 +50,8 @@ export async function openStage(): Promise<Stage> {
   owned.defer(() => cache[Symbol.asyncDispose]());
   const { port: cachePort } = new URL(listeningOn(cache));
 
+  const supplier = owned.use(await start("supplier.ts", ["--port", "0"]));
+
   const [port, probePort, adminPort, metricsPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const folder = mkdtempSync(join(tmpdir(), "orders-"));
   owned.defer(() => rmSync(folder, { recursive: true }));
@@ -58,7 +63,8 @@ export async function openStage(): Promise<Stage> {
     ADMIN_PORT: String(adminPort),
     METRICS_PORT: String(metricsPort),
     DATABASE_URL: `postgres://postgres@127.0.0.1:${proxy.port}/postgres`,
-    CACHE_URL: `http://127.0.0.1:${cachePort}`,
+    CACHE_URL: `redis://127.0.0.1:${cachePort}`,
+    SUPPLIER_URL: listeningOn(supplier),
     HEALTH_INTERVAL_MS: String(intervalMs),
     DRAIN_DELAY_MS: String(drainDelayMs),
     DEAD_AFTER_MS: String(deadAfterMs),
@@ -79,7 +85,8 @@ export async function openStage(): Promise<Stage> {
       admin: `http://localhost:${adminPort}`,
       metrics: `http://localhost:${metricsPort}/metrics`,
       database: listeningOn(database),
-      cache: `http://localhost:${cachePort}`,
+      cache: `redis://127.0.0.1:${cachePort}`,
+      supplier: listeningOn(supplier),
     },
     proxy,
     collector,
@@ -96,6 +103,9 @@ export async function openStage(): Promise<Stage> {
     },
     async stopCache() {
       await cache.stop();
+    },
+    toggleWarehouse() {
+      process.kill(Number(supplier.pid), "SIGUSR2");
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };

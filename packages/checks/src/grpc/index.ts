@@ -1,0 +1,2 @@
+export type { GrpcCall, GrpcClient } from "./clients.ts";
+export { type GrpcOptions, grpc } from "./grpc.ts";
