@@ -148,6 +148,25 @@ describe("a group", () => {
     else expect(said).toMatchObject(expected);
   });
 
+  it("that has committed more than there is in one partition is behind in another all the same", async () => {
+    const answers = {
+      fetchOffsets: [
+        {
+          topic: "orders",
+          partitions: [
+            { partition: 0, offset: "90" },
+            { partition: 1, offset: "10" },
+          ],
+        },
+      ],
+      fetchTopicOffsets: [
+        { partition: 0, offset: "15" },
+        { partition: 1, offset: "15" },
+      ],
+    };
+    expect(await outcome(answers, group)).toMatchObject(behind);
+  });
+
   it("adds up what it has to read, and says so before that replicas are behind", async () => {
     const thin = { name: "orders", partitions: [{ ...well, isr: [1] }] };
     const answers = {
@@ -226,6 +245,12 @@ describe("what an error means", () => {
       "persistent",
     ],
     ["a request's", wrapped(named("KafkaJSRequestTimeoutError")), "request_timeout", undefined],
+    [
+      "a request's, beneath another",
+      named("KafkaJSBrokerNotFound", { cause: named("KafkaJSRequestTimeoutError") }),
+      "request_timeout",
+      undefined,
+    ],
     ["a closed connection's", named("KafkaJSConnectionClosedError"), "connection_lost", undefined],
     ["a login's", wrapped(named("KafkaJSSASLAuthenticationError")), "SASL_AUTHENTICATION_FAILED", "fatal"],
     [
