@@ -233,6 +233,17 @@ describe("what it hears while it is registered", () => {
     expect(current.eventNames()).toEqual([]);
   });
 
+  it("forgets why the last connection was lost", async () => {
+    let current = new Recovering();
+    const { check, detach } = attached(() => current);
+    await outcomeOf(check);
+    current.emit("disconnect", new Error("Unexpected close"));
+    expect(await outcomeOf(check)).toMatchObject({ errorType: "connection_lost" });
+    current = new Recovering();
+    expect(await outcomeOf(check)).toBeUndefined();
+    detach();
+  });
+
   it("is never an error, that would keep alive what the application lets die", () => {
     const connection = new ScriptedConnection();
     const { detach } = attached(connection);
