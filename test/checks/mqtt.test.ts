@@ -31,7 +31,6 @@ describe.skipIf(missing(...mosquittoPrograms))("mqtt() on a real broker", () => 
       reconnectOnConnackError: true,
       ...options,
     });
-    client.on("error", () => {});
     clients.push(client);
     return client;
   }

@@ -20,8 +20,6 @@ async function connect({ host, port, ca }: Address, options: MqttOptions = {}): 
     reconnectOnConnackError: true,
     ...(ca !== undefined && { protocol: "mqtts" as const, ca }),
   });
-  // Without it the loss of the connection ends the process.
-  client.on("error", () => {});
   return {
     client,
     check: (schedule) => mqtt(client, { ...schedule, ...options }),
