@@ -1,11 +1,18 @@
 import { readFileSync } from "node:fs";
 import { Client, credentials } from "@grpc/grpc-js";
+import { amqp } from "@otel-health/checks/amqp";
+import { disk } from "@otel-health/checks/disk";
+import { dns } from "@otel-health/checks/dns";
+import { file } from "@otel-health/checks/file";
 import { grpc } from "@otel-health/checks/grpc";
 import { http } from "@otel-health/checks/http";
 import { mysql } from "@otel-health/checks/mysql";
+import { type NatsConnection, nats } from "@otel-health/checks/nats";
 import { type PostgresClient, postgres } from "@otel-health/checks/postgres";
 import { redis } from "@otel-health/checks/redis";
 import { sql } from "@otel-health/checks/sql";
+import { tcp } from "@otel-health/checks/tcp";
+import { tls } from "@otel-health/checks/tls";
 import { Redis } from "ioredis";
 import { createPool } from "mysql2/promise";
 import { afterAll, describe, expect, it } from "vitest";
@@ -26,6 +33,14 @@ const common =
 const misspelled = { misspelled: true } as object;
 /** Clients that nothing is asked of. */
 const pool = { connect() {}, query() {}, waitingCount: 0, options: { max: 1 } } as unknown as PostgresClient;
+const connection = {
+  rtt() {},
+  request() {},
+  closed: () => new Promise(() => {}),
+  isClosed: () => false,
+  isDraining: () => false,
+  async *status() {},
+} as unknown as NatsConnection;
 const channel = new Client("localhost:1", credentials.createInsecure());
 const mysqlPool = createPool({ host: "localhost" });
 const redisClient = new Redis({ lazyConnect: true });
@@ -43,13 +58,21 @@ const calls: { readonly [name: string]: () => unknown } = {
   grpc: () => grpc(channel, misspelled),
   mysql: () => mysql(mysqlPool, misspelled),
   sql: () => sql(async () => 1, misspelled),
+  amqp: () => amqp(() => undefined, misspelled),
+  dns: () => dns("a", misspelled),
+  tcp: () => tcp({ host: "a", port: 1 }, misspelled),
+  tls: () => tls({ host: "a", port: 1 }, misspelled),
+  disk: () => disk("/", misspelled),
+  file: () => file("/", { maxAgeMs: 1, ...misspelled }),
+  nats: () => nats(connection, misspelled),
 };
 
 /** The first cells of the table below a marker. */
 function listed(name: string): readonly string[] {
   const [, below = ""] = readme.split(`<!-- options: ${name} -->\n`);
   const [table = ""] = below.split("\n\n");
-  return Array.from(table.matchAll(/^\| `(\w+)`/gm), ([, option = ""]) => option);
+  const cells = Array.from(table.matchAll(/^\|(.*?)\|/gm), ([, cell = ""]) => cell);
+  return cells.flatMap((cell) => Array.from(cell.matchAll(/`(\w+)`/g), ([, option = ""]) => option));
 }
 
 describe("the README", () => {
