@@ -19,7 +19,7 @@ export class Mosquitto extends ServerProcess {
     super({
       name: "Mosquitto",
       command: "mosquitto",
-      args: ["-v", "-c", `${folder.path}/mosquitto.conf`],
+      args: ["-c", `${folder.path}/mosquitto.conf`],
       isUp: async () => {
         const options = { host: "127.0.0.1", port, username: "app", password: this.#password, reconnectPeriod: 0 };
         await (await connectAsync({ ...options, connectTimeout: 1_000 })).endAsync();
