@@ -2,14 +2,14 @@ import { Resolver } from "node:dns/promises";
 import type { RunContext } from "@otel-health/core";
 import { untilAborted } from "../dependency/until-aborted.ts";
 
-/** The record types that can be asked for. */
-export const recordTypes = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"] as const;
+/** A record type that can be asked for. */
+export type RecordType = "A" | "AAAA" | "CNAME" | "MX" | "NS" | "PTR" | "SRV" | "TXT";
 
-/** One of {@link recordTypes}. */
-export type RecordType = (typeof recordTypes)[number];
+/** All of them. */
+export const recordTypes: readonly RecordType[] = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"];
 
 export function isRecordType(type: string): type is RecordType {
-  return (recordTypes as readonly string[]).includes(type);
+  return recordTypes.some((known) => known === type);
 }
 
 /**
