@@ -5,6 +5,7 @@ import { until } from "@otel-health/testkit";
 import { connect as connectNats, DiscardPolicy } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Nats, startNats } from "../servers/nats.ts";
+import { startNatsCluster } from "../servers/nats-cluster.ts";
 import { missing } from "../servers/require-server.ts";
 
 const ask = (check: FunctionCheck, signal: AbortSignal = new AbortController().signal) =>
@@ -134,4 +135,39 @@ describe.skipIf(missing("nats-server")).each(drivers)("nats() with %s on a real 
     expect(await ask(check)).toMatchObject({ errorType: "client_closed", fault: "persistent" });
     expect(() => nats(connection)).toThrow("client of nats() is closed already");
   });
+});
+
+describe.skipIf(missing("nats-server"))("nats() on a real cluster", () => {
+  it("warns of a replica that is gone, and fails once too many are", async () => {
+    await using cluster = await startNatsCluster("orders");
+    const [port = 0] = cluster.ports;
+    const connection = await connectNats({ port, ignoreClusterUpdates: true, maxReconnectAttempts: -1 });
+    try {
+      const check = nats(connection, { stream: "orders" });
+      const becomes = (status: string | undefined) =>
+        until(
+          async () => {
+            const outcome = await check.run({
+              signal: AbortSignal.timeout(1_000),
+              clock: systemClock,
+              timeoutMs: 1_000,
+            });
+            return outcome?.status === status && { outcome };
+          },
+          { describe: `it is ${status ?? "well"}`, timeoutMs: 30_000 },
+        );
+      await becomes(undefined);
+      await cluster.servers[2]?.stop();
+      expect(await becomes("warn")).toMatchObject({
+        outcome: { message: "1 of 3 replicas of the stream orders are offline or behind" },
+      });
+      await cluster.servers[1]?.stop();
+      // Nobody may speak for the stream any more.
+      await becomes("fail");
+      await Promise.all([cluster.servers[1]?.start(), cluster.servers[2]?.start()]);
+      await becomes(undefined);
+    } finally {
+      await connection.close();
+    }
+  }, 120_000);
 });

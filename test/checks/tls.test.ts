@@ -3,7 +3,7 @@ import { type FunctionCheck, systemClock } from "@otel-health/core";
 import { FakeClock } from "@otel-health/core/testing";
 import { startFaultProxy, until } from "@otel-health/testkit";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { authority } from "../faults/tls-front.ts";
+import { authority, TlsFront } from "../faults/tls-front.ts";
 import { type PingServer, startPingServer } from "../servers/ping.ts";
 import { startTlsServer, type TlsServer } from "../servers/tls.ts";
 
@@ -84,6 +84,11 @@ describe("tls() on a real server", () => {
     expect(await ask(tls({ ...at(), alpn: ["h2", "http/1.1"] }))).toBeUndefined();
     const outcome = await ask(tls({ ...at(), alpn: ["postgresql"] }));
     expect(outcome).toMatchObject({ status: "fail", errorType: "no_protocol", fault: "persistent" });
+    // One that does not know of such protocols says nothing of them.
+    await using front = new TlsFront(plain.port, []);
+    await front.listen();
+    expect(await ask(tls({ ...at(), port: front.port }))).toBeUndefined();
+    expect(await ask(tls({ ...at(), port: front.port, alpn: ["h2"] }))).toMatchObject({ errorType: "no_protocol" });
   });
 
   it("knows a server that speaks no TLS, and ends with the run where that says nothing", async () => {

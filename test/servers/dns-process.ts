@@ -7,11 +7,14 @@ const types: { readonly [number: number]: "A" | "TXT" } = { 1: "A", 16: "TXT" };
 const codes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 
 const [port, file = ""] = process.argv.slice(2);
-let heard = 0;
+let dropped = 0;
 const socket = createSocket("udp4");
 socket.on("message", (query, { address, port: from }) => {
   const { names, code, delayMs, cut, lost } = JSON.parse(readFileSync(file, "utf8")) as DnsSettings;
-  if (heard++ < lost) return;
+  if (dropped < lost) {
+    dropped++;
+    return;
+  }
   const { name, type, end } = readQuestion(query);
   const records = names[name];
   const answers = (records?.[types[type] ?? "A"] ?? []).map((record) => encode(type, record));

@@ -8,7 +8,7 @@ export interface DnsSettings {
   readonly delayMs: number;
   /** Whether the end of each answer is missing. */
   readonly cut: boolean;
-  /** How many of the first questions get no answer. */
+  /** How many questions get no answer. */
   readonly lost: number;
 }
 

@@ -35,8 +35,8 @@ class ScriptedConnection implements NatsConnection {
   }
   async request(subject: string, _payload: string, { timeout }: { timeout: number }) {
     this.requests.push({ subject, timeout });
-    if (this.answer instanceof Error) throw this.answer;
-    const text = typeof this.answer === "string" ? this.answer : JSON.stringify(this.answer);
+    const answer = typeof this.answer === "function" ? this.answer(subject) : this.answer;
+    const text = typeof answer === "string" ? answer : JSON.stringify(answer);
     return { data: new TextEncoder().encode(text) };
   }
   status(): AsyncIterable<Status> {
@@ -130,6 +130,15 @@ describe("nats", () => {
     });
     expect(await cluster({ leader: "a", replicas: [{ current: true }] })).toBeUndefined();
     expect(await cluster(undefined)).toBeUndefined();
+  });
+
+  it("says the worse of stream and consumer", async () => {
+    const behind = { ...stream, cluster: { leader: "a", replicas: [{ current: false }] } };
+    const options = { stream: "orders", consumer: "billing" };
+    const of = (consumer: object) => (subject: string) =>
+      subject.includes("CONSUMER") ? { num_pending: 0, ...consumer } : behind;
+    expect(await said(of({}), options)).toMatchObject({ status: "warn", message: expect.stringContaining("stream") });
+    expect(await said(of({ cluster: {} }), options)).toMatchObject({ status: "fail", errorType: "no_leader" });
   });
 
   it.each([["no JSON"], ["5"], ["null"], [{}], [{ config: {}, state: null }]])(

@@ -21,10 +21,6 @@ function settings({ host, port }: Address, isTls: boolean) {
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
     ignoreAuthErrorAbort: true,
-    // By default a connection that nobody answers on is believed in for six minutes.
-    pingInterval: 500,
-    maxPingOut: 2,
-    timeout: 500,
     // It asks name servers itself otherwise.
     resolve: false,
     tls: isTls ? { ca: authority } : null,
@@ -33,8 +29,8 @@ function settings({ host, port }: Address, isTls: boolean) {
 
 /** Why a client cannot connect it tells nobody. */
 const gone = ["disconnected"];
-/** Its delay between connects, and one connect that gets no answer. */
-const clientMs = 700;
+/** Its delay between connects, and one connect. */
+const clientMs = 300;
 
 function subjectOf(name: string, open: Connect): Subject<Nats, NatsDependency> {
   const connect = async (address: Address, options: NatsOptions = {}, isTls = false): Promise<NatsDependency> => {

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { probe } from "../../src/disk/probe.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "otel-health-probe-"));
@@ -15,6 +16,15 @@ describe("probe", () => {
     writeFileSync(path, "written and");
     await probe(path);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("has what it writes stored", async () => {
+    const handle = await open(folder);
+    const sync = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, "sync");
+    await handle.close();
+    await probe(path);
+    expect(sync).toHaveBeenCalledOnce();
+    sync.mockRestore();
   });
 
   it("does not mind others that do the same at the same time", async () => {
