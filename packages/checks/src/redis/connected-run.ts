@@ -8,7 +8,7 @@ const waitShare = 0.8;
 const lookEveryMs = 25;
 
 /** Says that nobody connects any more. */
-function closedError(): Error {
+export function closedError(): Error {
   return Object.assign(new Error("the client is closed"), { code: "client_closed" });
 }
 
