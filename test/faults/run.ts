@@ -10,8 +10,8 @@ import { allSubjects } from "./subjects.ts";
 import { table } from "./table.ts";
 
 // `node run.ts [part of a subject's name …] [--fault hang] [--record]` runs cells, four subjects at once, and says what is
-// wrong with each, bounds included. With --record what was seen replaces that subject's lines in RESULTS.json, and the
-// table of the README.
+// wrong with each, bounds included. With --record what was seen replaces the lines of a subject in RESULTS.json, and the
+// table of the README, if nothing was wrong with it.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,22 +24,24 @@ const subjects = (await allSubjects()).filter(
 const waiting = [...subjects];
 const recorded = new Map<string, readonly Line[]>();
 await Promise.all(Array.from({ length: 4 }, work));
-if (values.record && process.exitCode === undefined) record();
+if (values.record) record();
 
 async function work(): Promise<void> {
   for (let subject = waiting.shift(); subject !== undefined; subject = waiting.shift()) {
     const { name, programs, cells } = subject;
     if (missing(...programs)) continue;
     const lines = await runSubject(name, ...only);
-    recorded.set(name, lines);
+    let wrong = 0;
     for (const line of lines) console.log(`${name}, ${line.fault}: ${verdict(line)}`);
+    if (wrong > 0) process.exitCode = 1;
+    else recorded.set(name, lines);
 
     function verdict(line: Line): string {
       if ("skipped" in line) return `not tried: ${line.skipped}`;
       const cell = cells[line.fault];
       const problems =
         "failed" in line ? [line.failed] : typeof cell === "string" ? [cell] : problemsOf(cell, line, { bounds: true });
-      if (problems.length > 0) process.exitCode = 1;
+      wrong += problems.length;
       if (problems.length > 0 || "failed" in line) return `WRONG: ${problems.join("; ")}`;
       const recovered = line.recovered ? `${line.recovered.afterMs} ms` : "only with another client";
       return `${line.detected?.state} ${line.detected?.errorType ?? ""} after ${line.detected?.afterMs} ms, recovered after ${recovered}`;
