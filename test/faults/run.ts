@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
   options: { fault: { type: "string", multiple: true, default: [] }, record: { type: "boolean", default: false } },
 });
 const only = values.fault as Fault[];
+if (values.record && only.length > 0) throw new Error("--record wants every fault of a subject: leave out --fault");
 const subjects = (await allSubjects()).filter(
   ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
 );

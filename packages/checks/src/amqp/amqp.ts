@@ -2,7 +2,7 @@ import { demand, type FunctionCheck, fail, type Outcome, type ScheduleOptions } 
 import { demandClient, has } from "../dependency/demand-client.ts";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
 import { failure } from "../dependency/diagnosis.ts";
-import { Outstanding } from "../dependency/outstanding.ts";
+import { PromptAnswers } from "../dependency/prompt-answers.ts";
 import type { AmqpConnection } from "./clients.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { diagnoseAmqp } from "./diagnose.ts";
@@ -66,8 +66,8 @@ export function amqp(client: AmqpClient, options: AmqpOptions = {}): FunctionChe
         if (watch?.down !== undefined) return failure(watch.down, diagnose);
         if (watch?.blocked !== undefined) return blocked(watch.blocked);
         // What another connection is asked for says nothing of this one.
-        if (asked?.connection !== connection) asked = { connection, outstanding: new Outstanding() };
-        const answer = await asked.outstanding.ask(context, () => ask(connection, wanted?.queue));
+        if (asked?.connection !== connection) asked = { connection, answers: new PromptAnswers() };
+        const answer = await asked.answers.ask(context, () => ask(connection, wanted?.queue));
         return wanted === undefined ? undefined : judgeQueue(answer, wanted);
       },
     },
@@ -76,7 +76,7 @@ export function amqp(client: AmqpClient, options: AmqpOptions = {}): FunctionChe
 
 interface Asked {
   readonly connection: AmqpConnection;
-  readonly outstanding: Outstanding<unknown>;
+  readonly answers: PromptAnswers<unknown>;
 }
 
 /**

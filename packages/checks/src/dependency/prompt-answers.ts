@@ -26,7 +26,7 @@ export class PromptAnswers<T> {
     };
     for (;;) {
       const { askedAt, answer } = await this.#outstanding.ask({ signal, clock }, asked);
-      if (clock.now() - askedAt <= timeoutMs) return answer;
+      if (!(clock.now() - askedAt > timeoutMs)) return answer;
     }
   }
 }

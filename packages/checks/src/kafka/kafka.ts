@@ -1,7 +1,7 @@
 import { demand, type FunctionCheck, fail, type Outcome, type ScheduleOptions } from "@otel-health/core";
 import { demandClient, has } from "../dependency/demand-client.ts";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
-import { Outstanding } from "../dependency/outstanding.ts";
+import { PromptAnswers } from "../dependency/prompt-answers.ts";
 import type { KafkaAdmin } from "./clients.ts";
 import { diagnoseKafka } from "./diagnose.ts";
 import { judgeCluster, judgeTopics } from "./judge-cluster.ts";
@@ -37,7 +37,7 @@ export function kafka(admin: KafkaAdmin, options: KafkaOptions = {}): FunctionCh
   ];
   demandClient(where, admin, expected, has(admin, ...methods));
   const wanted = readWanted(options ?? {});
-  const outstanding = new Outstanding<Outcome | undefined>();
+  const answers = new PromptAnswers<Outcome | undefined>();
   let isDisconnected = false;
   return dependencyCheck(
     where,
@@ -62,7 +62,7 @@ export function kafka(admin: KafkaAdmin, options: KafkaOptions = {}): FunctionCh
       // Whoever is asked after it was disconnected connects again, and would keep a process alive that wants to end.
       run: async (context) => {
         if (isDisconnected) return disconnected();
-        return await outstanding.ask(context, () => ask(admin, wanted));
+        return await answers.ask(context, () => ask(admin, wanted));
       },
     },
   );

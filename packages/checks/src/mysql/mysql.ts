@@ -8,7 +8,7 @@ import {
 } from "@otel-health/core";
 import { demandClient, demandOpen, has } from "../dependency/demand-client.ts";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
-import { Outstanding } from "../dependency/outstanding.ts";
+import { PromptAnswers } from "../dependency/prompt-answers.ts";
 import { defaultStarvedMs } from "../pool/patience.ts";
 import { PoolAsker } from "../pool/pool-asker.ts";
 import type {
@@ -109,10 +109,10 @@ function askPool<C>(pool: PoolAsker<C>, askOf: (connection: C) => Ask): Asker {
 
 /** One connection, which the application uses too: what was sent cannot be taken back without closing it. */
 function askConnection(connection: Mysql2Connection): Asker {
-  const outstanding = new Outstanding<readonly unknown[]>();
+  const answers = new PromptAnswers<readonly unknown[]>();
   return (context, question) =>
     question(
-      async (query: MysqlQuery) => (await outstanding.ask(context, () => connection.query(query)))[0],
+      async (query: MysqlQuery) => (await answers.ask(context, () => connection.query(query)))[0],
       context.clock.now(),
     );
 }

@@ -8,7 +8,7 @@ import {
 } from "@otel-health/core";
 import { demandClient, demandOpen, has } from "../dependency/demand-client.ts";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
-import { Outstanding } from "../dependency/outstanding.ts";
+import { PromptAnswers } from "../dependency/prompt-answers.ts";
 import type { NatsConnection } from "./clients.ts";
 import { diagnoseNats } from "./diagnose.ts";
 import { judgeConsumer, judgeRefusal, judgeStream, readInfo } from "./judge-jetstream.ts";
@@ -49,7 +49,7 @@ export function nats(connection: NatsConnection, options: NatsOptions = {}): Fun
   demandClient(where, connection, expected, good);
   demandOpen(where, !connection.isClosed() && !connection.isDraining());
   const lastError = new LastError(connection);
-  const outstanding = new Outstanding<Outcome | undefined>();
+  const answers = new PromptAnswers<Outcome | undefined>();
   return dependencyCheck(
     where,
     options,
@@ -61,7 +61,7 @@ export function nats(connection: NatsConnection, options: NatsOptions = {}): Fun
       run: async (context) => {
         if (connection.isDraining() && !connection.isClosed()) return draining;
         try {
-          return await outstanding.ask(context, () => ask(connection, questions, context));
+          return await answers.ask(context, () => ask(connection, questions, context));
         } catch (error) {
           throw diagnoseNats(error)?.errorType === "disconnected" || connection.isClosed()
             ? (lastError.error ?? error)

@@ -8,7 +8,7 @@ import {
 } from "@otel-health/core";
 import { demandClient, demandOpen, has } from "../dependency/demand-client.ts";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
-import { Outstanding } from "../dependency/outstanding.ts";
+import { PromptAnswers } from "../dependency/prompt-answers.ts";
 import { defaultStarvedMs } from "../pool/patience.ts";
 import { PoolAsker } from "../pool/pool-asker.ts";
 import type { PgClient, PgPool, PgPoolClient, PgResult, PostgresSql } from "./clients.ts";
@@ -116,8 +116,8 @@ function askPool(pool: PgPool, maxStarvedMs: number): Ask {
 
 /** One connection, which the application uses too: what was sent cannot be taken back without closing it. */
 function askClient(client: PgClient): Ask {
-  const outstanding = new Outstanding<PgResult>();
-  return async (context, text, judge) => judge((await outstanding.ask(context, () => client.query(text))).rows);
+  const answers = new PromptAnswers<PgResult>();
+  return async (context, text, judge) => judge((await answers.ask(context, () => client.query(text))).rows);
 }
 
 /**
@@ -125,6 +125,6 @@ function askClient(client: PgClient): Ask {
  * its connection, since cancelling it would open another.
  */
 function askSql(sql: PostgresSql): Ask {
-  const outstanding = new Outstanding<readonly unknown[]>();
-  return async (context, text, judge) => judge(await outstanding.ask(context, () => sql.unsafe(text)));
+  const answers = new PromptAnswers<readonly unknown[]>();
+  return async (context, text, judge) => judge(await answers.ask(context, () => sql.unsafe(text)));
 }

@@ -1,7 +1,8 @@
 import type { LookupAddress, LookupOptions } from "node:dns";
 import { lookup } from "node:dns/promises";
 import type { LookupFunction } from "node:net";
-import { type Asking, Outstanding } from "../dependency/outstanding.ts";
+import type { RunContext } from "@otel-health/core";
+import { PromptAnswers } from "../dependency/prompt-answers.ts";
 
 type Answered = Parameters<LookupFunction>[2];
 
@@ -10,17 +11,17 @@ type Answered = Parameters<LookupFunction>[2];
  * server that does not answer would soon hold them all, and with them the process's files.
  */
 export class Lookup {
-  readonly #outstanding = new Outstanding<readonly LookupAddress[]>();
+  readonly #answers = new PromptAnswers<readonly LookupAddress[]>();
 
   /** All addresses of a name. */
-  addresses(asking: Asking, hostname: string, options: LookupOptions = {}): Promise<readonly LookupAddress[]> {
-    return this.#outstanding.ask(asking, () => lookup(hostname, { ...options, all: true }));
+  addresses(context: RunContext, hostname: string, options: LookupOptions = {}): Promise<readonly LookupAddress[]> {
+    return this.#answers.ask(context, () => lookup(hostname, { ...options, all: true }));
   }
 
   /** For the sockets of one run. */
-  of(asking: Asking): LookupFunction {
+  of(context: RunContext): LookupFunction {
     return (hostname: string, options: LookupOptions, answered: Answered) => {
-      this.addresses(asking, hostname, options).then(
+      this.addresses(context, hostname, options).then(
         (addresses) => {
           if (options.all === true) return answered(null, [...addresses]);
           const [{ address, family } = { address: "", family: 0 }] = addresses;

@@ -1,6 +1,6 @@
 import { demand, type FunctionCheck, fail, HealthError, type Outcome, type ScheduleOptions } from "@otel-health/core";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
-import { Outstanding } from "../dependency/outstanding.ts";
+import { PromptAnswers } from "../dependency/prompt-answers.ts";
 import { diagnoseSql } from "./diagnose.ts";
 
 /**
@@ -31,7 +31,7 @@ export function sql<T>(query: SqlQuery<T>, options: SqlOptions<T> = {}): Functio
   }
   const { expect } = options ?? {};
   demand(expect === undefined || typeof expect === "function", `expect of ${where}`, "a function", expect);
-  const outstanding = new Outstanding<Answer<T>>();
+  const answers = new PromptAnswers<Answer<T>>();
   return dependencyCheck(
     where,
     options,
@@ -40,7 +40,7 @@ export function sql<T>(query: SqlQuery<T>, options: SqlOptions<T> = {}): Functio
       hint,
       diagnose: diagnoseSql,
       run: async (context) => {
-        const answer = await outstanding.ask(context, async () => answerOf(query(context.signal)));
+        const answer = await answers.ask(context, async () => answerOf(query(context.signal)));
         if (answer === undefined) return notSent();
         // Any answer is one, but only `true` says that it is the one that is wanted: a promise is not.
         if (expect === undefined || expect(answer.result) === true) return undefined;

@@ -12,7 +12,7 @@ function replace(lookup: unknown): void {
   syncBuiltinESMExports();
 }
 
-const asking = () => ({ signal: new AbortController().signal, clock: new FakeClock() });
+const asking = () => ({ signal: new AbortController().signal, clock: new FakeClock(), timeoutMs: 2_000 });
 const answers: readonly LookupAddress[] = [
   { address: "10.0.0.1", family: 4 },
   { address: "::1", family: 6 },
@@ -45,7 +45,7 @@ describe("Lookup", () => {
     const lookup = new Lookup();
     for (let run = 0; run < 5; run++) {
       const controller = new AbortController();
-      const running = lookup.addresses({ signal: controller.signal, clock: new FakeClock() }, "a");
+      const running = lookup.addresses({ signal: controller.signal, clock: new FakeClock(), timeoutMs: 2_000 }, "a");
       controller.abort(new Error("time is up"));
       await expect(running).rejects.toThrow("time is up");
     }
