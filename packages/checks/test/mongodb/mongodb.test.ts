@@ -74,6 +74,12 @@ describe("mongodb()", () => {
       { role: "any" },
       { status: "fail", errorType: "not_initiated", fault: "persistent" },
     ],
+    [
+      "one that says nothing of itself",
+      { ok: 1, isWritablePrimary: false },
+      { role: "any" },
+      { status: "fail", errorType: "not_serving" },
+    ],
     ["nothing", undefined, {}, { status: "fail" }],
     ["null", null, {}, { status: "fail" }],
     ["what is not ok", { ...primary, ok: 0 }, {}, { status: "fail" }],
