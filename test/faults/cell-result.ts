@@ -19,7 +19,7 @@ export interface Detected extends Seen {
 }
 
 /** A count before the fault and when all was over. */
-export interface Counted {
+interface Counted {
   readonly before: number;
   readonly after: number;
 }

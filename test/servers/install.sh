@@ -2,7 +2,7 @@
 # Installs the Debian packages of the real servers that the tests use. Can be run again; starts no service.
 set -eu
 
-packages="caddy etcd-server gcc haproxy iproute2 libc6-dev librdkafka-dev mariadb-server memcached nginx-light prometheus prometheus-blackbox-exporter rabbitmq-server redis-server systemd varnish"
+packages="caddy etcd-server gcc haproxy iproute2 libc6-dev librdkafka-dev mariadb-server memcached mosquitto nats-server nginx-light prometheus prometheus-blackbox-exporter rabbitmq-server redis-server systemd varnish"
 
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "test/servers/install.sh: no apt-get here, nothing installed; the tests that need: $packages; skip themselves" >&2

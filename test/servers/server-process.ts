@@ -55,6 +55,12 @@ export class ServerProcess implements AsyncDisposable {
     this.#signal("SIGCONT");
   }
 
+  /** SIGHUP to it alone, at which many a server reads its settings again; nothing where it does not run. */
+  reload(): void {
+    const pid = this.#child?.pid;
+    if (pid !== undefined) process.kill(pid, "SIGHUP");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.resume();
     await this.stop();

@@ -1,3 +1,4 @@
+import { promisify } from "node:util";
 import { type CallOptions, Client, type ClientOptions, credentials, InterceptingCall, Metadata } from "@grpc/grpc-js";
 import { type GrpcOptions, grpc } from "@otel-health/checks/grpc";
 import { type GrpcServer, startGrpcServer } from "../../servers/grpc.ts";
@@ -72,7 +73,12 @@ const grpcJs: Subject<GrpcServer, GrpcDependency> = {
     "wrong database": {
       errorTypes: ["NOT_FOUND"],
       fault: "fatal",
-      connect: async (address) => connect(address, { service: "typo" }),
+      connect: async (address) => {
+        const dependency = connect(address, { service: "typo" });
+        const { client } = dependency;
+        await promisify(client.waitForReady.bind(client))(Date.now() + 5_000);
+        return dependency;
+      },
       heal: async ({ server }) => {
         server.set({ services: ["", "typo"] });
         await server.stop();

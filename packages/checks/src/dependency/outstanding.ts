@@ -37,14 +37,19 @@ export class Outstanding<T> {
   async ask({ signal, clock }: Asking, question: () => PromiseLike<T>): Promise<T> {
     const waiter = Promise.withResolvers<T>();
     this.#waiting.add(waiter);
+    let answered = false;
     try {
       const now = clock.now();
       const [oldest] = this.#out;
       if (oldest !== undefined && this.#out.length >= most && now - oldest.at >= lostAfterMs) this.#out.shift();
       if (this.#out.length < most) this.#ask(waiter, question, now);
-      return await untilAborted(signal, waiter.promise);
+      const answer = await untilAborted(signal, waiter.promise);
+      answered = true;
+      return answer;
     } finally {
       this.#waiting.delete(waiter);
+      // It may have been given in the very moment in which the run was given up.
+      if (!answered) waiter.promise.then((answer) => this.#handOver(answer)).catch(() => {});
     }
   }
 
@@ -58,7 +63,7 @@ export class Outstanding<T> {
       (answer) => {
         settled();
         const [first] = this.#waiting;
-        if (first === undefined) return this.#unwanted(answer);
+        if (first === undefined) return this.#handOver(answer);
         this.#waiting.delete(first);
         first.resolve(answer);
       },
@@ -69,5 +74,14 @@ export class Outstanding<T> {
         for (const waiter of this.#out.length === 0 ? this.#waiting : []) waiter.reject(error);
       },
     );
+  }
+
+  /** What a driver throws when it is given something back is nobody's any more. */
+  #handOver(answer: T): void {
+    try {
+      this.#unwanted(answer);
+    } catch {
+      // The connection is gone with its pool.
+    }
   }
 }

@@ -6,7 +6,11 @@ export function untilAborted<T>(signal: AbortSignal, work: PromiseLike<T>, cance
   return new Promise((resolve, reject) => {
     const abort = () => {
       reject(signal.reason);
-      cancel?.();
+      try {
+        cancel?.();
+      } catch {
+        // What cannot be ended ends by itself; nobody is left to tell.
+      }
     };
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });

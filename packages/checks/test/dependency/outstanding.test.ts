@@ -115,6 +115,27 @@ describe("Outstanding", () => {
     expect(unwanted).toEqual(["late"]);
   });
 
+  it("hands over what comes in the very moment in which a run is given up", async () => {
+    const { answer, giveUp } = ask();
+    asked[0]?.resolve("just late");
+    // The answer is on its way to the run by then, and the run gets its signal first.
+    await Promise.resolve();
+    await Promise.resolve();
+    await giveUp().catch(async () => expect(await answer).toBe("just late"));
+    await settle();
+    expect([...unwanted, await answer.catch(() => "given up")]).toContain("just late");
+  });
+
+  it("goes on where what is handed over cannot be given back", async () => {
+    outstanding = new Outstanding(() => {
+      throw new Error("that pool is closed");
+    });
+    await ask().giveUp();
+    asked[0]?.resolve("late");
+    await settle();
+    expect(outstanding.size).toBe(0);
+  });
+
   it("gives each of two runs an answer of its own", async () => {
     const one = ask();
     const two = ask();

@@ -23,6 +23,17 @@ describe("untilAborted()", () => {
     expect(cancel).toHaveBeenCalledOnce();
   });
 
+  it("is not disturbed by work that cannot be ended", async () => {
+    const controller = new AbortController();
+    const waiting = untilAborted(controller.signal, new Promise(() => {}), () => {
+      throw new Error("no such call");
+    });
+    controller.abort(new Error("time is up"));
+    await expect(waiting).rejects.toThrow("time is up");
+    // An uncaught exception would fail the test.
+    await settle();
+  });
+
   it("rejects at once for a signal that has fired", async () => {
     const cancel = vi.fn();
     await expect(untilAborted(AbortSignal.abort(new Error("over")), new Promise(() => {}), cancel)).rejects.toThrow(

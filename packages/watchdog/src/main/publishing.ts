@@ -4,9 +4,12 @@ import { type AnswerPlan, publish } from "../memory/publication.ts";
 import type { TripleWriter } from "../memory/triple-buffer.ts";
 import { failureOf } from "./failure.ts";
 
-/** What leaves the verdicts as they are is published at most this often, in milliseconds: a check's state, its last run. */
+/**
+ * What leaves the verdicts as they are is published at most this often, in milliseconds: a check's state, and when it has
+ * run last. The latter changes all the time, and rendering it costs the loop more than all its beats.
+ */
 const publishStatesEveryMs = 1_000;
-const publishRunsEveryMs = 2_000;
+const publishRunsEveryMs = 5_000;
 
 /** With thousands of checks it is published seldom enough to take at most a fiftieth of the loop's time. */
 const shareOfTime = 1 / 50;

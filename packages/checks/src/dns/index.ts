@@ -1,0 +1,3 @@
+export { type DnsOptions, dns } from "./dns.ts";
+export type { DnsExpected } from "./judge-records.ts";
+export type { RecordType } from "./records.ts";

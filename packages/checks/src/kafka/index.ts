@@ -1,0 +1,2 @@
+export type { KafkaAdmin, KafkaCluster, KafkaOffset, KafkaPartition, KafkaTopic } from "./clients.ts";
+export { type KafkaOptions, kafka } from "./kafka.ts";

@@ -1,0 +1,2 @@
+export type { MqttClient } from "./clients.ts";
+export { type MqttOptions, mqtt } from "./mqtt.ts";

@@ -1,0 +1,2 @@
+export type { Endpoint } from "../socket/endpoint.ts";
+export { type TlsEndpoint, type TlsOptions, tls } from "./tls.ts";
