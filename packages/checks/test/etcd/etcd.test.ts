@@ -155,8 +155,13 @@ describe("etcd()", () => {
     const clock = new FakeClock();
     for (let i = 0; i < 6; i++) expect(await outcomeOf(check, clock)).toMatchObject({ errorType: "no_leader" });
     expect(exec).toHaveBeenCalledTimes(3);
-    const answering = Promise.withResolvers<unknown>();
-    const late = scripted({ read: () => answering.promise });
+    const asked: PromiseWithResolvers<unknown>[] = [];
+    const late = scripted({
+      read: () => {
+        asked.push(Promise.withResolvers());
+        return (asked.at(-1) as PromiseWithResolvers<unknown>).promise;
+      },
+    });
     const status = vi.mocked(late.client.maintenance.status);
     status.mockResolvedValueOnce({ ...good, leader: "0" });
     const second = etcd(late.client);
@@ -164,7 +169,8 @@ describe("etcd()", () => {
     status.mockResolvedValue(good);
     const run = new Running(second, clock);
     await settle();
-    answering.resolve({ kvs: [] });
+    expect(asked).toHaveLength(2);
+    asked[0]?.resolve({ kvs: [] });
     expect(await run.outcome).toBeUndefined();
   });
 

@@ -1,0 +1,2 @@
+export type { HeartbeatFailed, MongodbClient } from "./clients.ts";
+export { type MongodbOptions, type MongodbRole, mongodb } from "./mongodb.ts";
