@@ -9,6 +9,7 @@ import { grpc } from "@otel-health/checks/grpc";
 import { http } from "@otel-health/checks/http";
 import { type KafkaAdmin, kafka } from "@otel-health/checks/kafka";
 import { type MemcachedClient, memcached } from "@otel-health/checks/memcached";
+import { mongodb } from "@otel-health/checks/mongodb";
 import { type MqttClient, mqtt } from "@otel-health/checks/mqtt";
 import { mysql } from "@otel-health/checks/mysql";
 import { type NatsConnection, nats } from "@otel-health/checks/nats";
@@ -20,6 +21,7 @@ import { tcp } from "@otel-health/checks/tcp";
 import { tls } from "@otel-health/checks/tls";
 import { Redis } from "ioredis";
 import { Kafka } from "kafkajs";
+import { MongoClient } from "mongodb";
 import { createPool } from "mysql2/promise";
 import { afterAll, describe, expect, it } from "vitest";
 import { complaint } from "./running.ts";
@@ -85,6 +87,7 @@ const calls: { readonly [name: string]: () => unknown } = {
   nats: () => nats(connection, misspelled),
   mqtt: () => mqtt(mqttClient, misspelled),
   kafka: () => kafka(admin, misspelled),
+  mongodb: () => mongodb(new MongoClient("mongodb://a"), misspelled),
   memcached: () => memcached(memcachedClient, misspelled),
   etcd: () => etcd(etcdClient, misspelled),
   queue: () => queue(jobs, { failBacklog: 1, ...misspelled } as QueueOptions),
