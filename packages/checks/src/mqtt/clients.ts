@@ -1,5 +1,6 @@
+/** Hears an event. */
 // biome-ignore lint/suspicious/noExplicitAny: what each event tells is the driver's to say
-type Listener = (...told: any[]) => void;
+export type MqttListener = (...told: any[]) => void;
 
 /** What is used of a client of `mqtt`. */
 export interface MqttClient {
@@ -8,7 +9,7 @@ export interface MqttClient {
   readonly disconnected: boolean;
   readonly reconnecting: boolean;
   sendPing(): void;
-  on(event: string | symbol, listener: Listener): unknown;
-  removeListener(event: string | symbol, listener: Listener): unknown;
+  on(event: string | symbol, listener: MqttListener): unknown;
+  removeListener(event: string | symbol, listener: MqttListener): unknown;
   listenerCount(event: string | symbol): number;
 }

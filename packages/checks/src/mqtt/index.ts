@@ -1,2 +1,2 @@
-export type { MqttClient } from "./clients.ts";
+export type { MqttClient, MqttListener } from "./clients.ts";
 export { type MqttOptions, mqtt } from "./mqtt.ts";
