@@ -52,6 +52,11 @@ describe("problemsOf()", () => {
     expect(problems(result)).toEqual([problem]);
   });
 
+  it("does not count what a driver is known to leave behind, and nothing else", () => {
+    const left = { leftOnServer: 2, connections: { before: 1, after: 3 }, unhandled: ["Error: boom"] };
+    expect(problems(left, { driverLeaves: "it forgets" })).toEqual(["unhandled: Error: boom"]);
+  });
+
   it("says nothing of durations where a busy machine decides them", () => {
     const late = { detected: { ...detected, afterMs: 9_000 }, recovered: { afterMs: 9_000, boundMs: 2_400 } };
     expect(problems(late, {}, false)).toEqual([]);
