@@ -115,8 +115,10 @@ describe.skipIf(missing(...kafkaPrograms))("kafka() of a mock cluster", () => {
     const check = kafka(admin);
     cluster.pause();
     try {
+      const briefly = () => check.run(context(AbortSignal.timeout(30)));
+      await until(async () => (await briefly())?.status === "fail", { describe: "the brokers have stopped" });
       for (let run = 0; run < 5; run++) {
-        expect(await check.run(context(AbortSignal.timeout(30)))).toMatchObject({
+        expect(await briefly()).toMatchObject({
           status: "fail",
           errorType: "TimeoutError",
         });

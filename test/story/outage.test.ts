@@ -147,7 +147,7 @@ describe.skipIf(missing("prometheus", "promtool"))("an outage of the example ser
       incident_id: incident,
       trace_id: incident,
       error_type: "ECONNREFUSED",
-      hint: "is the database running?",
+      hint: "nothing listens at that address: is the server running, and is it the right host and port?",
     });
     const event = otlp.logs.find(
       ({ eventName, attributes }) =>
