@@ -12,6 +12,7 @@ import {
   createHealth,
   demand,
   demandCheck,
+  demandCheckOptions,
   demandMs,
   describeThrown,
   drainOnSignals,
@@ -39,6 +40,7 @@ import {
   quorum,
   type Report,
   redact,
+  type ScheduleOptions,
   scopeName,
   sharedHealth,
   spans,
@@ -168,6 +170,7 @@ export async function use(): Promise<void> {
   demand(health.verdict("liveness") !== "unhealthy", "the verdict", "one that passes", "unhealthy");
   demandMs("delayMs of mine", 5);
   demandCheck("mine()", ping);
+  demandCheckOptions<ScheduleOptions & { readonly path?: string }>("mine()", { path: "/" }, { path: true });
   const told: string = redact(describeThrown(new Error(resized)).message);
   const ofHealth: boolean = isHealthContext(ROOT_CONTEXT);
   const leave: () => Promise<void> = lastAnswers(server, health);

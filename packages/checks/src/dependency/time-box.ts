@@ -1,7 +1,7 @@
 import type { RunContext, Timer } from "@otel-health/core";
 
 /** A part of a run's time with a signal of its own, which fires with the run's as well. */
-export class TimeBox implements Disposable {
+export class TimeBox {
   readonly signal: AbortSignal;
   /** Its own time has passed. */
   isOver = false;
@@ -26,7 +26,8 @@ export class TimeBox implements Disposable {
     this.#timer = this.#context.clock.setTimer(over, ms, false);
   }
 
-  [Symbol.dispose](): void {
+  /** To be called when the part is over. */
+  end(): void {
     this.#context.signal.removeEventListener("abort", this.#abort);
     if (this.#timer !== undefined) this.#context.clock.clearTimer(this.#timer);
   }

@@ -30,7 +30,7 @@ function asker(client: MemcachedClient): (context: RunContext) => Promise<Outcom
   const complete = new PromptAnswers<readonly ServerAnswer[]>();
   return async (context) => {
     const answers: ServerAnswer[] = [];
-    using box = new TimeBox(context);
+    const box = new TimeBox(context);
     box.limit(waitShare * context.timeoutMs);
     try {
       const { clock, timeoutMs } = context;
@@ -39,6 +39,8 @@ function asker(client: MemcachedClient): (context: RunContext) => Promise<Outcom
     } catch (error) {
       if (box.isOver && answers.length > 0) return judgeAnswers(answers, client.servers.length, refusals);
       throw error;
+    } finally {
+      box.end();
     }
   };
 }

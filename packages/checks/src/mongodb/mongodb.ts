@@ -48,7 +48,7 @@ function asker(client: MongodbClient, role: MongodbRole): (context: RunContext) 
   let lastFailure: unknown;
   return async (context) => {
     const startedAt = context.clock.now();
-    using box = new TimeBox(context);
+    const box = new TimeBox(context);
     const giveUp = () => box.limit(Math.max(0, waitShare * context.timeoutMs - (context.clock.now() - startedAt)));
     // While nothing was heard of a failure the server has all of the run's time.
     if (lastFailure !== undefined) giveUp();
@@ -66,6 +66,7 @@ function asker(client: MongodbClient, role: MongodbRole): (context: RunContext) 
     } catch (error) {
       throw box.isOver ? lastFailure : error;
     } finally {
+      box.end();
       client.removeListener("serverHeartbeatFailed", hear);
     }
   };

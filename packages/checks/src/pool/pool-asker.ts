@@ -76,21 +76,23 @@ export class PoolAsker<C> {
 
   /** None where a pool that was full gave none in time. One that is not full opens one, which may take its time. */
   async #borrow(context: RunContext, wasFull: boolean): Promise<Lent<C>> {
-    using box = new TimeBox(context);
+    const box = new TimeBox(context);
     const isFull = () => wasFull || this.#pool.isQueued?.() === true;
-    const borrowed = this.#borrowed.ask({ clock: context.clock, signal: box.signal }, () => {
-      const borrowing = this.#pool.borrow();
-      const opened = !isFull();
-      return borrowing.then((connection) => ({ connection, opened }));
-    });
-    const waits = isFull();
-    if (waits) box.limit(waitShare * context.timeoutMs);
     try {
+      const borrowed = this.#borrowed.ask({ clock: context.clock, signal: box.signal }, () => {
+        const borrowing = this.#pool.borrow();
+        const opened = !isFull();
+        return borrowing.then((connection) => ({ connection, opened }));
+      });
+      const waits = isFull();
+      if (waits) box.limit(waitShare * context.timeoutMs);
       const { connection } = await borrowed;
       return { connection, isFull: waits };
     } catch (error) {
       if (box.isOver || this.#pool.isRefusal?.(error) === true) return { connection: undefined, isFull: true };
       throw error;
+    } finally {
+      box.end();
     }
   }
 

@@ -63,14 +63,17 @@ export function queue(client: JobQueue, options: QueueOptions): FunctionCheck {
       diagnose: diagnoseRedis,
       run: async (context) => {
         if (client.closing !== undefined && client.closing !== null) throw closedError();
-        using _listening = last?.listen();
-        using run = new ConnectedRun(context, connection, () => last?.error);
+        const unlisten = last?.listen();
+        const run = new ConnectedRun(context, connection, () => last?.error);
         try {
           const census = await answers.ask(run, () => takeCensus(client, curiosity));
           last?.forget();
           return judgeCensus(census, wanted, context.clock.wallTime());
         } catch (error) {
           throw isBare(error) ? (last?.error ?? error) : error;
+        } finally {
+          run.end();
+          unlisten?.();
         }
       },
     },

@@ -13,7 +13,7 @@ export function closedError(): Error {
 }
 
 /** A run whose signal fires early, with a reason, where the client has no connection by then. */
-export class ConnectedRun implements RunContext, Disposable {
+export class ConnectedRun implements RunContext {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly timeoutMs: number;
@@ -50,7 +50,8 @@ export class ConnectedRun implements RunContext, Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  /** To be called when it is over. */
+  end(): void {
     this.#context.signal.removeEventListener("abort", this.#abort);
     this.clock.clearTimer(this.#timer);
   }

@@ -28,17 +28,15 @@ export class LastError {
     this.#error = undefined;
   }
 
-  /** Until it is disposed of. */
-  listen(): Disposable {
+  /** Until what it returns is called. */
+  listen(): () => void {
     const emitter = this.#emitter;
     // Without a listener an error ends the process or is printed. Nor would anything be gained: what `redis` hands out
     // inherits from its emitter, whose listeners are lost where the last one is removed.
     const events = emitter.listenerCount("error") === 0 ? [] : [errorMonitor, ...nodeErrors];
     for (const event of events) emitter.on(event, this.#hear);
-    return {
-      [Symbol.dispose]: () => {
-        for (const event of events) emitter.removeListener(event, this.#hear);
-      },
+    return () => {
+      for (const event of events) emitter.removeListener(event, this.#hear);
     };
   }
 }

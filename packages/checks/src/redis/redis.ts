@@ -102,8 +102,8 @@ function asker(connection: Connection, question: Question): (context: RunContext
   const last = new LastError(connection.emitter);
   let session = connection.session();
   return async (context) => {
-    using _listening = last.listen();
-    using run = new ConnectedRun(context, connection, () => last.error ?? new Error("the client has no connection"));
+    const unlisten = last.listen();
+    const run = new ConnectedRun(context, connection, () => last.error ?? new Error("the client has no connection"));
     try {
       await run.reaches("ready", "greeting");
       if (session !== connection.session()) {
@@ -121,6 +121,9 @@ function asker(connection: Connection, question: Question): (context: RunContext
       return outcome;
     } catch (error) {
       throw isBare(error) ? (last.error ?? error) : error;
+    } finally {
+      run.end();
+      unlisten();
     }
   };
 }

@@ -28,15 +28,15 @@ describe("error.type", () => {
     }
   });
 
-  it("admits SQLSTATE codes and dotted names, and nothing that could be an id or a message", () => {
+  it("admits SQLSTATE codes, HTTP statuses and dotted names, and nothing that could be an id or a message", () => {
     const health = createHealth({ clock: new FakeClock(), checks: { told: push() } });
     const typeOf = (errorType: string) => {
       health.checks.told.fail("down", { errorType });
       return health.checks.told.snapshot().errorType;
     };
-    for (const good of ["28P01", "57014", "ER_ACCESS_DENIED", "grpc.UNAVAILABLE", "ECONNREFUSED"])
+    for (const good of ["28P01", "57014", "ER_ACCESS_DENIED", "grpc.UNAVAILABLE", "ECONNREFUSED", "503"])
       expect(typeOf(good)).toBe(good);
-    for (const bad of ["", "404", "a b", "ünder", "a-b", "550e8400-e29b-41d4", "9lives", "x:y"])
+    for (const bad of ["", "4040", "600", "a b", "ünder", "a-b", "550e8400-e29b-41d4", "9lives", "x:y"])
       expect(typeOf(bad)).toBe("_OTHER");
   });
 });
