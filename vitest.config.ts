@@ -9,5 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores: the tests that start real servers must not starve each other.
     maxWorkers: 2,
+    maxConcurrency: 3,
   },
 });

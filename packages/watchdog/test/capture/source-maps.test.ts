@@ -210,8 +210,10 @@ describe("mapFrames()", () => {
       workerData: { frames: [frame] },
       resourceLimits: { maxOldGenerationSizeMb: 16 },
     });
+    // A thread that ends at once may tell both in one turn.
+    const exited = once(worker, "exit");
     const [[mapped]] = await once(worker, "message");
     expect(mapped.file).toBe(join(folder, "src/a.ts"));
-    await once(worker, "exit");
+    await exited;
   });
 });
