@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Child, type ChildOptions, type StopOptions, until } from "@otel-health/testkit";
 
 /** How a server is started, and known to be up. */
@@ -48,6 +48,9 @@ export class ServerProcess implements AsyncDisposable {
   /** SIGSTOP to it and its children: connections are accepted by the kernel, and nobody answers. */
   pause(): void {
     this.#signal("SIGSTOP");
+    // The signal is on its way for a moment, in which a thread may answer still.
+    const pid = this.#child?.pid;
+    while (pid !== undefined && family(pid).some(runs)) {}
   }
 
   /** Lets it go on. */
@@ -99,4 +102,18 @@ function family(pid: number): readonly number[] {
       .filter(Boolean)
       .flatMap((child) => family(Number(child))),
   ];
+}
+
+/** Whether a thread of a process can still do something. */
+function runs(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some((thread) => {
+      const status = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+      // Behind the name, which may hold anything: T is stopped, Z and X have ended.
+      return !/^[TtZX]/.test(status.slice(status.lastIndexOf(")") + 2));
+    });
+  } catch {
+    // It has ended meanwhile.
+    return false;
+  }
 }
