@@ -10,7 +10,7 @@ import { allSubjects } from "./subjects.ts";
 const timeoutMs = 400_000;
 
 /** A leak of one object a run would be 64 bytes at least; what is not one levels off. */
-const runs = 3_000;
+const runs = 2_000;
 const leakBytes = 0.9 * runs * 64;
 /** What the driver and the runtime may gain while they warm up. */
 const warmUpBytes = 1_000_000;
