@@ -121,8 +121,7 @@ function askClient(client: PgClient): Ask {
 }
 
 /**
- * Its pool says nothing of itself. A query that waits for a connection can be taken back; one that was sent is left to
- * its connection, since cancelling it would open another.
+ * Its pool says nothing of itself. What was sent is left to its connection, since cancelling it would open another.
  */
 function askSql(sql: PostgresSql): Ask {
   const answers = new PromptAnswers<readonly unknown[]>();
