@@ -124,7 +124,7 @@ describe.skipIf(missing(...rabbitmqPrograms))("amqp() of a real RabbitMQ", () =>
       for (let run = 0; run < 5; run++) {
         expect(await check.run(context(AbortSignal.timeout(30)))).toMatchObject({
           status: "fail",
-          errorType: "TimeoutError",
+          errorType: "timeout",
         });
       }
     } finally {

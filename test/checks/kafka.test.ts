@@ -121,7 +121,7 @@ describe.skipIf(missing(...kafkaPrograms))("kafka() of a mock cluster", () => {
       for (let run = 0; run < 5; run++) {
         expect(await briefly()).toMatchObject({
           status: "fail",
-          errorType: "TimeoutError",
+          errorType: "timeout",
         });
       }
     } finally {

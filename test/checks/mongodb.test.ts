@@ -61,7 +61,7 @@ describe("mongodb() through the real driver, on a stub", () => {
     await stub.control({ role: "secondary" });
     const client = clientOf("replicaSet=stub&readPreference=nearest");
     expect(await asked({ role: "secondary" }, client)).toBeUndefined();
-    expect(await ask(mongodb(client), 300)).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+    expect(await ask(mongodb(client), 300)).toMatchObject({ status: "fail", errorType: "timeout" });
     await stub.control({ role: "primary" });
     await becomes(mongodb(client), undefined);
   });

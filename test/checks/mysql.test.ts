@@ -196,7 +196,7 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
       await check.run(context());
       primary.pause();
       try {
-        expect(await check.run(withDeadline(200))).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+        expect(await check.run(withDeadline(200))).toMatchObject({ status: "fail", errorType: "timeout" });
       } finally {
         primary.resume();
       }

@@ -34,7 +34,7 @@ export class Mosquitto extends ServerProcess {
     this.#password = password;
     const { path } = this.#folder;
     await promisify(execFile)("mosquitto_passwd", ["-c", "-b", `${path}/passwords`, "app", password]);
-    this.reload();
+    await this.reload(/Reloading config/);
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {

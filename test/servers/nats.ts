@@ -36,7 +36,7 @@ export class Nats extends ServerProcess {
     this.#folder = folder;
   }
 
-  /** Takes over settings, also while it runs; those who are connected with an old password are cut off. */
+  /** Takes over settings, also while it runs, and resolves when it has; those who are connected with an old password are cut off. */
   async set(changes: Partial<NatsSettings>): Promise<void> {
     this.#settings = { ...this.#settings, ...changes };
     const { password, certificate } = this.#settings;
@@ -59,7 +59,8 @@ accounts {
 }
 `,
     );
-    this.reload();
+    // Before that it may refuse who is right, or lose who is connecting.
+    await this.reload(/Reloaded server configuration/);
   }
 
   /** A stream of that name and of one subject, which has that name too. */

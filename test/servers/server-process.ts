@@ -58,10 +58,18 @@ export class ServerProcess implements AsyncDisposable {
     this.#signal("SIGCONT");
   }
 
-  /** SIGHUP to it alone, at which many a server reads its settings again; nothing where it does not run. */
-  reload(): void {
-    const pid = this.#child?.pid;
-    if (pid !== undefined) process.kill(pid, "SIGHUP");
+  /**
+   * SIGHUP to it alone, at which many a server reads its settings again. Resolves once it has said one more line that
+   * matches, which is when it has; does nothing where it does not run.
+   */
+  async reload(done: RegExp): Promise<void> {
+    const { name } = this.#options;
+    const child = this.#child;
+    if (child?.pid === undefined) return;
+    const times = () => child.output.split("\n").filter((line) => done.test(line)).length;
+    const before = times();
+    process.kill(child.pid, "SIGHUP");
+    await until(() => times() > before, { describe: () => `${name} has read its settings: ${child.output}` });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -46,7 +46,7 @@ describe("mqtt", () => {
     const running = new Running(mqtt(given));
     given.emit("packetreceive", { cmd: "publish" });
     running.abort();
-    expect(await running.outcome).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+    expect(await running.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
     given.emit("packetreceive", { cmd: "pingresp" });
     expect(given.listening).toBe(0);
   });

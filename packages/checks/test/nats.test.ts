@@ -166,7 +166,7 @@ describe("nats", () => {
     for (let run = 0; run < 5; run++) {
       const running = new Running(check);
       running.abort();
-      expect(await running.outcome).toMatchObject({ status: "fail", errorType: "TimeoutError", message: /2000 ms/ });
+      expect(await running.outcome).toMatchObject({ status: "fail", errorType: "timeout", message: /2000 ms/ });
     }
     expect(given.pings).toBe(3);
   });

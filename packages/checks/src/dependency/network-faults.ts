@@ -6,10 +6,12 @@ const chain =
   "the certificate's issuer is not trusted here: give the client the CA, or send the intermediate certificates";
 
 /**
- * What Node's own errors of sockets, names and TLS mean, by code. A name that is not found is transient: in a cluster
- * services come and go. Certificates do not mend themselves.
+ * What Node's own errors of sockets, names, TLS and time mean, by code or name. A name that is not found is transient: in a
+ * cluster services come and go. Certificates do not mend themselves.
  */
 export const networkFaults: { readonly [code: string]: Diagnosis } = {
+  // A signal's whose time has passed: what the core calls a run that it has given up.
+  TimeoutError: { errorType: "timeout" },
   ECONNREFUSED: { hint: "nothing listens at that address: is the server running, and is it the right host and port?" },
   ECONNRESET: { hint: cut },
   EPIPE: { hint: cut },

@@ -21,8 +21,7 @@ const messages: readonly (readonly [pattern: RegExp, diagnosis: Diagnosis])[] = 
 ];
 
 /** What an error of `memjs` means. */
-export function diagnoseMemcached(error: unknown, errorType: string): Diagnosis | undefined {
-  if (errorType === "TimeoutError") return { errorType: "timeout" };
+export function diagnoseMemcached(error: unknown): Diagnosis | undefined {
   const { message } = error as { readonly message?: unknown };
   if (typeof message !== "string") return undefined;
   return messages.find(([pattern]) => pattern.test(message))?.[1];

@@ -114,7 +114,7 @@ describe("a round trip", () => {
       const running = new Running(check, clock);
       await settle();
       running.abort();
-      expect(await running.outcome).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+      expect(await running.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
     }
     expect(asked).toBe(3);
     open.resolve();

@@ -81,7 +81,7 @@ describe("etcd()", () => {
       const run = new Running(etcd(scripted(parts).client));
       await settle();
       run.abort();
-      expect(await run.outcome).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+      expect(await run.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
     }
   });
 
@@ -135,8 +135,6 @@ describe("etcd()", () => {
     const read = vi.fn(
       failing("14 UNAVAILABLE: No connection established. Last error: connect ECONNREFUSED 127.0.0.1:2379"),
     );
-    const check = etcd(scripted({ read }).client);
-    await outcomeOf(check);
     const open = failing("Execution prevented because the circuit breaker is open");
     const { client } = scripted();
     const both = etcd({ get: () => ({ exec: read }), maintenance: client.maintenance });
@@ -147,6 +145,17 @@ describe("etcd()", () => {
     expect(await outcomeOf(both)).toBeUndefined();
     read.mockImplementation(open);
     expect(await outcomeOf(both)).toMatchObject({ errorType: "circuit_open" });
+  });
+
+  it("says that nothing was answered while the client asks nothing after failures that came too late", async () => {
+    const read = vi.fn<() => Promise<unknown>>(silence);
+    const check = etcd(scripted({ read }).client);
+    const run = new Running(check);
+    await settle();
+    run.abort();
+    expect(await run.outcome).toMatchObject({ errorType: "timeout" });
+    read.mockImplementation(failing("Execution prevented because the circuit breaker is open"));
+    expect(await outcomeOf(check)).toMatchObject({ status: "fail", errorType: "timeout", message: /no answer within/ });
   });
 
   it("leaves no more than three questions of each kind, and hands no answer to a run that is over", async () => {

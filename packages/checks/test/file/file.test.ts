@@ -65,7 +65,7 @@ describe("file", () => {
   it("ends with the run", async () => {
     const running = new Running(file(path));
     running.abort();
-    expect(await running.outcome).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+    expect(await running.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
   });
 
   it.each([

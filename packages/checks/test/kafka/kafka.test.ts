@@ -213,7 +213,7 @@ describe("a run", () => {
       const running = new Running(check, clock);
       await settle();
       running.abort();
-      expect(await running.outcome).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+      expect(await running.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
     }
     expect(asked).toHaveLength(3);
   });

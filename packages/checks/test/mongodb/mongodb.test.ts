@@ -136,7 +136,7 @@ describe("mongodb()", () => {
     const signal = client.command.mock.calls[0]?.[1].signal;
     expect(signal?.aborted).toBe(false);
     run.abort();
-    expect(await run.outcome).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+    expect(await run.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
     expect(signal?.aborted).toBe(true);
     expect(client.eventNames()).toEqual([]);
     expect(run.clock.armed).toBe(0);
@@ -163,7 +163,7 @@ describe("mongodb()", () => {
     const third = new Running(check, clock);
     await clock.advance(1_600);
     third.abort();
-    expect(await third.outcome).toMatchObject({ errorType: "TimeoutError" });
+    expect(await third.outcome).toMatchObject({ errorType: "timeout" });
     expect(clock.armed).toBe(0);
   });
 

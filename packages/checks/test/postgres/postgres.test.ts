@@ -42,7 +42,7 @@ describe("postgres()", () => {
     const run = new Running(postgres(client));
     await settle();
     run.abort();
-    expect(await run.outcome).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+    expect(await run.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
     expect(connection.release).toHaveBeenCalledExactlyOnceWith(true);
   });
 

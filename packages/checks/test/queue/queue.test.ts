@@ -190,7 +190,7 @@ describe("queue()", () => {
     const second = new Running(check);
     await second.clock.advance(1_600);
     second.abort();
-    expect(await second.outcome).toMatchObject({ errorType: "TimeoutError" });
+    expect(await second.outcome).toMatchObject({ errorType: "timeout" });
   });
 
   it("leaves no more than three questions with a queue that has no connection", async () => {
@@ -213,7 +213,7 @@ describe("queue()", () => {
       const run = new Running(check);
       await settle();
       run.abort();
-      expect(await run.outcome).toMatchObject({ errorType: "TimeoutError" });
+      expect(await run.outcome).toMatchObject({ errorType: "timeout" });
     }
     expect(client.getJobCounts).toHaveBeenCalledTimes(3);
   });

@@ -468,7 +468,7 @@ describe("redis()", () => {
       const run = new Running(check, clock);
       await settle();
       run.abort();
-      expect(await run.outcome).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+      expect(await run.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
     }
     expect(client.commands).toHaveLength(3);
     expect(clock.armed).toBe(0);

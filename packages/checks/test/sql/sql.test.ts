@@ -91,7 +91,7 @@ describe("a run that gives up", () => {
       const running = new Running(check, clock);
       await settle();
       running.abort();
-      expect(await running.outcome).toMatchObject({ status: "fail", errorType: "TimeoutError" });
+      expect(await running.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
     }
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
   });

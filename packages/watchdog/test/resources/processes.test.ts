@@ -6,7 +6,7 @@ import { becomes, lookedAfter, said, startResource } from "./resource-child.ts";
 // A machine that does much else at the same time takes long.
 describe("resources of a real process", { timeout: 120_000 }, () => {
   it("heap: filled under --max-old-space-size until nearly nothing is left, and emptied", async () => {
-    await using child = await startResource("heap", [], ["--max-old-space-size=128"]);
+    await using child = await startResource("heap", [], ["--max-old-space-size=128", "--expose-gc"]);
     child.sendLine("fill 96");
     for (let filled = 1; said(child).at(-1)?.status !== "unhealthy"; filled += 1) {
       child.sendLine("fill 2");
@@ -95,8 +95,8 @@ describe("resources of a real process", { timeout: 120_000 }, () => {
   });
 
   it("garbage collection: more of it than anything else, and none", async () => {
-    await using child = await startResource("gc");
-    child.sendLine("churn 0");
+    await using child = await startResource("gc", [], ["--expose-gc"]);
+    child.sendLine("collect 300000");
     const { status, message } = await until(
       () => said(child).find(({ status }) => status === "degraded" || status === "unhealthy"),
       { describe: () => child.output, timeoutMs: 20_000 },

@@ -50,9 +50,10 @@ const leaking: NodeJS.Timeout[] = [];
 let everyTurn: NodeJS.Timeout | undefined;
 
 const orders: { readonly [order: string]: (amount: number) => void } = {
-  /** Fills the heap up to a share of its limit, a MiB at a time. */
+  /** Fills the heap, a MiB at a time; what is garbage in it goes when V8 sees fit, and must not be counted in. */
   fill(megabytes) {
     for (let count = 0; count < megabytes; count += 1) held.push(new Array(131_072).fill(0.5));
+    globalThis.gc?.();
   },
   /** Memory outside of the heap, written so that it is really there. */
   buffers(megabytes) {
@@ -83,16 +84,10 @@ const orders: { readonly [order: string]: (amount: number) => void } = {
       while (systemClock.now() < end);
     }, 1);
   },
-  /** Makes garbage that lives just long enough to be copied. */
-  churn() {
-    let young: object[] = [];
-    everyTurn = setInterval(() => {
-      const end = systemClock.now() + 100;
-      while (systemClock.now() < end) {
-        young.push({ some: [young.length] });
-        if (young.length > 300_000) young = [];
-      }
-    }, 1);
+  /** Collects garbage again and again, in a heap of so many small objects. */
+  collect(objects) {
+    held.push(Array.from({ length: objects }, (_, index) => ({ some: [index] })));
+    everyTurn = setInterval(() => globalThis.gc?.(), 1);
   },
   /** One more timer every so many milliseconds. */
   leak(everyMs) {
