@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "test/.cache/**"],
-    setupFiles: ["test/setup/fail-on-noise.ts", "test/setup/validate-reports.ts"],
+    setupFiles: ["test/setup/fail-on-noise.ts", "test/setup/no-bare-patterns.ts", "test/setup/validate-reports.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores: the tests that start real servers must not starve each other.

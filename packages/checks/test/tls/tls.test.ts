@@ -52,7 +52,10 @@ describe("judgeChain", () => {
 
   it("warns in the last third of a life that is short", () => {
     expect(judge([certificate("leaf", 2.1, 6)])).toBeUndefined();
-    expect(judge([certificate("leaf", 1.9, 6)])).toMatchObject({ status: "warn", message: /in 45 hours$/ });
+    expect(judge([certificate("leaf", 1.9, 6)])).toMatchObject({
+      status: "warn",
+      message: expect.stringMatching(/in 45 hours$/),
+    });
     expect(judge([certificate("leaf", 2.1, 6)], { warnBeforeDays: 3 })).toMatchObject({ status: "warn" });
   });
 
@@ -63,17 +66,26 @@ describe("judgeChain", () => {
       errorType: "certificate_expires",
       fault: "persistent",
     });
-    expect(judge([certificate("leaf", -0.1)])).toMatchObject({ status: "fail", message: /in 0 seconds$/ });
+    expect(judge([certificate("leaf", -0.1)])).toMatchObject({
+      status: "fail",
+      message: expect.stringMatching(/in 0 seconds$/),
+    });
   });
 
   it("counts the first of the chain that ends, and says which", () => {
     const chain = [certificate("leaf", 100), certificate("R3", 3), certificate("root", 1_000)];
-    expect(judge(chain)).toMatchObject({ status: "warn", message: /^the certificate of the authority R3 expires/ });
+    expect(judge(chain)).toMatchObject({
+      status: "warn",
+      message: expect.stringMatching(/^the certificate of the authority R3 expires/),
+    });
   });
 
   it("only warns of one that is over and that the trust does not hang on", () => {
     const chain = [certificate("leaf", 100), certificate("old root", -30)];
-    expect(judge(chain, { failBeforeDays: 7 })).toMatchObject({ status: "warn", message: /old root expired at/ });
+    expect(judge(chain, { failBeforeDays: 7 })).toMatchObject({
+      status: "warn",
+      message: expect.stringMatching(/old root expired at/),
+    });
   });
 
   it("fails where there is no certificate, or none that can be read", () => {
