@@ -73,6 +73,19 @@ describe.skipIf(missing(...redisPrograms))("queue() on a real queue of bullmq", 
     expect(await ask(bounds)).toBeUndefined();
   });
 
+  it("bounds how long ago a delayed job was due, which no worker has let wait", async () => {
+    const bounds = { failOldestMs: 60_000 };
+    await jobs.add("delayed", {}, { delay: 300_000 });
+    const changed = await jobs.add("changed", {}, { delay: 300_000 });
+    ahead = 355_000;
+    expect(await ask(bounds)).toBeUndefined();
+    ahead = 365_000;
+    expect(await ask(bounds)).toMatchObject({ errorType: "oldest_job", message: expect.stringContaining("for 65 s") });
+    await (await jobs.getDelayed())[0]?.changeDelay(86_400_000);
+    await changed.changeDelay(86_400_000);
+    expect(await ask(bounds)).toBeUndefined();
+  });
+
   it("looks at those with a priority where none waits without", async () => {
     await jobs.add("old", {}, { priority: 3 });
     ahead = 61_000;

@@ -1,4 +1,5 @@
 import { HealthError } from "./health-error.ts";
+import { withoutCredentials } from "./observation/redact.ts";
 
 interface NumberRule {
   readonly fallback?: number;
@@ -158,9 +159,12 @@ function listed(words: readonly string[]): string {
   return words.map((word) => `"${word}"`).join(", ");
 }
 
-/** A short, safe rendering of a value that was given by mistake. */
+/** A short rendering of a value that was given by mistake, without credentials. */
 export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "string") {
+    const safe = withoutCredentials(value);
+    return JSON.stringify(safe.length > 40 ? `${safe.slice(0, 40)}…` : safe);
+  }
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return "a function";
   if (typeof value === "symbol") return "a symbol";

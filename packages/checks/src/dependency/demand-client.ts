@@ -1,4 +1,4 @@
-import { HealthError } from "@otel-health/core";
+import { HealthError, redact } from "@otel-health/core";
 
 /** Throws `invalid_option` unless `client` is `good`: what the application uses, and the kind that `expected` names. */
 export function demandClient(where: string, client: unknown, expected: string, good: boolean): void {
@@ -22,7 +22,9 @@ export function has(value: unknown, ...methods: readonly string[]): boolean {
 /** "an object" helps nobody who has passed the client of another driver; the name of its class does. */
 function kindOf(client: unknown): string {
   if (typeof client === "function") return "a function";
-  if (typeof client !== "object" || client === null) return client === undefined ? "undefined" : JSON.stringify(client);
+  // An address in its place may have a password in it.
+  if (typeof client === "string") return JSON.stringify(redact(client, 80));
+  if (typeof client !== "object" || client === null) return String(client);
   const { name } = client.constructor ?? {};
   return typeof name === "string" && name !== "" && name !== "Object" ? `an instance of ${name}` : "an object";
 }

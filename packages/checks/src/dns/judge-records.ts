@@ -1,4 +1,5 @@
 import { demand, fail, type Outcome } from "@otel-health/core";
+import { noVerdict } from "../dependency/no-verdict.ts";
 
 /** What a name has to resolve to. */
 export type DnsExpected = readonly string[] | ((records: readonly string[]) => boolean);
@@ -10,7 +11,7 @@ const mostShown = 5;
 export function readExpected(
   where: string,
   expected: DnsExpected | undefined,
-): (records: readonly string[]) => boolean {
+): (records: readonly string[]) => unknown {
   if (expected === undefined) return () => true;
   if (typeof expected === "function") return expected;
   const isList = Array.isArray(expected) && expected.length > 0 && expected.every((each) => typeof each === "string");
@@ -22,7 +23,7 @@ export function readExpected(
 /** Judges the answers; undefined where they are as they should be. */
 export function judgeRecords(
   records: readonly string[],
-  isExpected: (records: readonly string[]) => boolean,
+  isExpected: (records: readonly string[]) => unknown,
 ): Outcome | undefined {
   const unique = [...new Set(records)].sort();
   if (unique.length === 0) {
@@ -31,7 +32,9 @@ export function judgeRecords(
       hint: "the name is known and has no such record: has it been removed, or is it of another type?",
     });
   }
-  if (isExpected(unique)) return undefined;
+  const verdict = isExpected(unique);
+  if (typeof verdict !== "boolean") return noVerdict("expect of dns()");
+  if (verdict) return undefined;
   const shown = unique.slice(0, mostShown).join(", ");
   return fail(`the name resolves to ${unique.length > mostShown ? `${shown}, …` : shown}, which was not expected`, {
     errorType: "unexpected_answer",

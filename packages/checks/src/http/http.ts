@@ -1,5 +1,6 @@
 import { demand, demandMs, type FunctionCheck, HealthError, type ScheduleOptions } from "@otel-health/core";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
+import { demandHeaders, headersRefused, type SentHeaders, wrongHeaders } from "./headers.ts";
 import { judgeResponse, type Wanted } from "./judge-response.ts";
 import { readBody } from "./read-body.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -9,7 +10,7 @@ export interface HttpOptions extends ScheduleOptions {
   /** Default "GET". Only what changes nothing. */
   readonly method?: "GET" | "HEAD" | "OPTIONS";
   /** Sent with each request; a function is asked each time, for tokens that expire. */
-  readonly headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
+  readonly headers?: SentHeaders | (() => SentHeaders);
   /** The statuses that are well, or a function that tells; default 200 to 299. Redirects are not followed. */
   readonly status?: number | readonly number[] | ((status: number) => boolean);
   /** Whether a body is well; default any. Must not wait. */
@@ -36,8 +37,7 @@ export function http(url: string | URL, options: HttpOptions = {}): FunctionChec
   const target = readUrl(url);
   const { method = "GET", headers, maxBodyBytes = 65_536, fetch = globalThis.fetch } = options ?? {};
   demand(["GET", "HEAD", "OPTIONS"].includes(method), `method of ${where}`, '"GET", "HEAD" or "OPTIONS"', method);
-  const isHeaders = headers === undefined || typeof headers === "function" || isRecord(headers);
-  demand(isHeaders, `headers of ${where}`, "an object of strings or a function that returns one", headers);
+  demandHeaders(where, headers);
   const isLength = Number.isInteger(maxBodyBytes) && maxBodyBytes >= 0;
   demand(isLength, `maxBodyBytes of ${where}`, "a whole number from 0 up", maxBodyBytes);
   demand(typeof fetch === "function", `fetch of ${where}`, "a function", fetch);
@@ -60,6 +60,8 @@ export function http(url: string | URL, options: HttpOptions = {}): FunctionChec
       run: async ({ signal, clock }) => {
         const startedAt = clock.now();
         const sent = typeof headers === "function" ? headers() : headers;
+        const wrong = sent === headers ? undefined : wrongHeaders(sent);
+        if (wrong !== undefined) return headersRefused(where, wrong);
         const response = await fetch(target, {
           method,
           ...(sent !== undefined && { headers: sent }),
@@ -95,9 +97,11 @@ function readUrl(url: string | URL): string {
   );
 }
 
-function readWanted({ status, body, report = false, warnAfterMs }: HttpOptions): Wanted {
+function readWanted({ method, status, body, report = false, warnAfterMs }: HttpOptions): Wanted {
   demand(body === undefined || typeof body === "function", `body of ${where}`, "a function", body);
   demand(typeof report === "boolean", `report of ${where}`, "true or false", report);
+  const looksAtBody = body !== undefined || report;
+  demand(method !== "HEAD" || !looksAtBody, `method of ${where}`, '"GET" for `body` or `report`', method);
   if (warnAfterMs !== undefined) demandMs(`warnAfterMs of ${where}`, warnAfterMs);
   return { status: readStatus(status), body, report, warnAfterMs: warnAfterMs ?? Number.POSITIVE_INFINITY };
 }
@@ -109,8 +113,4 @@ function readStatus(status: HttpOptions["status"]): Wanted["status"] {
   const good = Array.isArray(codes) && codes.length > 0 && codes.every((code) => code >= 200 && code <= 599);
   demand(good, `status of ${where}`, "a status from 200 to 599, several, or a function", status);
   return (code) => codes.includes(code);
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,11 @@
 import { type Fault, fail, type Outcome, warn } from "@otel-health/core";
+import { noVerdict } from "../dependency/no-verdict.ts";
 import { readReport } from "./read-report.ts";
 
 /** What is wanted of a response. */
 export interface Wanted {
-  readonly status: (status: number) => boolean;
-  readonly body: ((body: string) => boolean) | undefined;
+  readonly status: (status: number) => unknown;
+  readonly body: ((body: string) => unknown) | undefined;
   readonly report: boolean;
   readonly warnAfterMs: number;
 }
@@ -23,7 +24,9 @@ export interface ReadResponse {
 export function judgeResponse(response: ReadResponse, wanted: Wanted): Outcome | undefined {
   const { status, body, whole, tookMs } = response;
   const report = wanted.report ? readReport(body) : undefined;
-  if (!wanted.status(status)) {
+  const isStatus = wanted.status(status);
+  if (typeof isStatus !== "boolean") return noVerdict("status of http()");
+  if (!isStatus) {
     const why = report?.message === undefined ? "" : `: ${report.message}`;
     return fail(`it answered ${status}${why}`, { ...meaning(status), ...asked(response), errorType: String(status) });
   }
@@ -39,7 +42,9 @@ export function judgeResponse(response: ReadResponse, wanted: Wanted): Outcome |
     if (report.status === "unhealthy") return fail(said, { ...asked(response), errorType: "unhealthy" });
     if (report.status === "degraded") return warn(said);
   }
-  if (wanted.body?.(body) === false) {
+  const isBody = wanted.body === undefined || wanted.body(body);
+  if (typeof isBody !== "boolean") return noVerdict("body of http()");
+  if (!isBody) {
     return fail(whole ? "its body is not what was expected" : "what was read of its body is not what was expected", {
       errorType: "unexpected_body",
       hint: whole ? "look at what the address answers now" : "the body is longer than maxBodyBytes, and was cut there",

@@ -22,20 +22,21 @@ const looked = 5;
 
 /** Counts a queue, all in one round trip where it can. Nothing is taken, moved or changed. */
 export async function takeCensus(queue: JobQueue, { oldest, workers }: Curiosity): Promise<Census> {
-  const [counts, paused, next, working] = await Promise.all([
+  const [counts, paused, next, delayed, working] = await Promise.all([
     queue.getJobCounts("waiting", "prioritized", "failed"),
     queue.isPaused?.() ?? false,
     oldest ? queue.getWaiting?.(0, looked - 1) : undefined,
+    oldest ? queue.getDelayed?.(0, looked - 1) : undefined,
     workers ? queue.getWorkersCount?.() : undefined,
   ]);
   const prioritized = countOf(counts, "prioritized");
   const waiting = next?.length === 0 && prioritized > 0 ? await queue.getPrioritized?.(0, looked - 1) : next;
   return {
-    // A queue that pauses may keep its jobs elsewhere meanwhile.
-    backlog: countOf(counts, "waiting") + prioritized + countOf(counts, "paused"),
+    // Every queue has that, and may keep its jobs elsewhere while it is paused.
+    backlog: number(counts["waiting"]) + prioritized + countOf(counts, "paused"),
     failed: countOf(counts, "failed"),
     paused: paused === true,
-    waitingSince: sinceWhen(waiting ?? []),
+    waitingSince: earliest(waiting?.find(isUntried), delayed?.find(isOnTime)),
     workers: workers ? number(working) : undefined,
   };
 }
@@ -49,11 +50,18 @@ function number(value: unknown): number {
   throw new Error("the queue does not count in numbers");
 }
 
-/**
- * Of a job that was tried before nobody knows how long it has been waiting for another try; a delay was not waited for
- * anybody.
- */
-function sinceWhen(jobs: readonly (QueuedJob | undefined)[]): number | undefined {
-  const job = jobs.find((each) => each !== undefined && each.processedOn === undefined);
-  return job === undefined ? undefined : number(job.timestamp) + number(job.opts?.delay ?? 0);
+/** Of a job that was tried before nobody knows how long it has been waiting for another try. */
+function isUntried(job: QueuedJob | undefined): job is QueuedJob {
+  return job !== undefined && job.processedOn === undefined;
+}
+
+/** Nor is it known of one whose delay was changed, from when that counts. */
+function isOnTime(job: QueuedJob | undefined): job is QueuedJob {
+  return isUntried(job) && job.delay === job.opts?.delay;
+}
+
+/** Since when the one of them waits that waits longer: a delay was not waited for anybody, and is in the future until then. */
+function earliest(...jobs: readonly (QueuedJob | undefined)[]): number | undefined {
+  const times = jobs.flatMap((job) => (job === undefined ? [] : number(job.timestamp) + number(job.opts?.delay ?? 0)));
+  return times.length === 0 ? undefined : Math.min(...times);
 }

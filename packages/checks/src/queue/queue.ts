@@ -16,7 +16,10 @@ export interface QueueOptions extends ScheduleOptions {
   readonly warnBacklog?: number;
   /** Jobs that may be waiting before that is a failure; default any. */
   readonly failBacklog?: number;
-  /** Milliseconds that the next job may have been waiting, its delay not counted, before that is a warning; default any. */
+  /**
+   * Milliseconds that the next job may have been waiting, its delay not counted, before that is a warning; default any. One
+   * whose delay is over counts as waiting, whether a worker has noticed or not.
+   */
   readonly warnOldestMs?: number;
   /** The same, before that is a failure; default any. */
   readonly failOldestMs?: number;

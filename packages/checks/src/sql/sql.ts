@@ -1,5 +1,6 @@
 import { demand, type FunctionCheck, fail, HealthError, type Outcome, type ScheduleOptions } from "@otel-health/core";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
+import { noVerdict } from "../dependency/no-verdict.ts";
 import { PromptAnswers } from "../dependency/prompt-answers.ts";
 import { diagnoseSql } from "./diagnose.ts";
 
@@ -42,8 +43,9 @@ export function sql<T>(query: SqlQuery<T>, options: SqlOptions<T> = {}): Functio
       run: async (context) => {
         const answer = await answers.ask(context, async () => answerOf(query(context.signal)));
         if (answer === undefined) return notSent();
-        // Any answer is one, but only `true` says that it is the one that is wanted: a promise is not.
-        if (expect === undefined || expect(answer.result) === true) return undefined;
+        const verdict: unknown = expect === undefined || expect(answer.result);
+        if (typeof verdict !== "boolean") return noVerdict("expect of sql()");
+        if (verdict) return undefined;
         return fail("what the query resolved to is not what was expected", {
           errorType: "unexpected_result",
           hint: "look at what the query of this check returns now",

@@ -53,25 +53,38 @@ export function chainOf(leaf: DetailedPeerCertificate): readonly Certificate[] {
 
 /** Judges a chain that is trusted now; undefined where it will be for long enough. */
 export function judgeChain(chain: readonly Certificate[], now: number, margins: Margins): Outcome | undefined {
-  const [first] = [...chain].sort((one, other) => one.validTo - other.validTo);
-  if (first === undefined || Number.isNaN(first.validTo)) {
+  const isUnread = chain.some(({ validTo }) => Number.isNaN(validTo));
+  const sorted = [...chain].sort((one, other) => one.validTo - other.validTo);
+  // The handshake went well: past an authority that has expired there is another way to a root.
+  const isNeeded = ({ isLeaf, validTo }: Certificate) => isLeaf || validTo >= now;
+  const first = sorted.find(isNeeded);
+  if (first === undefined || isUnread) {
     return fail("the server showed no certificate that can be read", {
       errorType: "no_certificate",
       fault: "persistent",
       hint: "does the server offer ciphers that need no certificate?",
     });
   }
-  const { name, isLeaf, validFrom, validTo } = first;
+  const expired = sorted.find((certificate) => !isNeeded(certificate));
+  return judgeEnd(first, now, margins) ?? (expired && needless(expired));
+}
+
+function inWords({ name, isLeaf }: Certificate): string {
+  return isLeaf ? `the certificate of ${name}` : `the certificate of the authority ${name}`;
+}
+
+function needless(expired: Certificate): Outcome {
+  const when = new Date(expired.validTo).toISOString();
+  return warn(`${inWords(expired)} expired at ${when}; the chain is trusted without it`, {
+    hint: "take it out of the chain that the server sends: not every client finds the other way to a root",
+  });
+}
+
+function judgeEnd(certificate: Certificate, now: number, margins: Margins): Outcome | undefined {
+  const { validFrom, validTo } = certificate;
   const leftMs = validTo - now;
-  const which = isLeaf ? `the certificate of ${name}` : `the certificate of the authority ${name}`;
   const when = new Date(validTo).toISOString();
-  if (leftMs < 0 && !isLeaf) {
-    // The handshake went well: there is another way to a root, which not every client finds.
-    return warn(`${which} expired at ${when}; the chain is trusted without it`, {
-      hint: "take it out of the chain that the server sends: older clients fail on it",
-    });
-  }
-  const message = `${which} expires at ${when}, in ${timeInWords(leftMs)}`;
+  const message = `${inWords(certificate)} expires at ${when}, in ${timeInWords(leftMs)}`;
   if (leftMs < margins.failBeforeDays * dayMs) {
     return fail(message, { errorType: "certificate_expires", fault: "persistent", hint });
   }

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import {
@@ -70,10 +71,19 @@ function demandTlsEndpoint({ servername, ca, alpn }: TlsEndpoint): void {
   const isName = servername === undefined || (typeof servername === "string" && servername !== "");
   demand(isName, `servername of ${where}`, "a host name", servername);
   const authorities = Array.isArray(ca) ? ca : [ca];
-  const isPem = authorities.every((each) => typeof each === "string" || each instanceof Uint8Array);
-  demand(ca === undefined || isPem, `ca of ${where}`, "PEM, or an array of it", ca);
+  demand(ca === undefined || authorities.every(isPem), `ca of ${where}`, "certificates in PEM, or an array of them", ca);
   const areProtocols = Array.isArray(alpn) && alpn.length > 0 && alpn.every((each) => typeof each === "string");
   demand(alpn === undefined || areProtocols, `alpn of ${where}`, "an array of protocols", alpn);
+}
+
+/** Node would leave out what is none without a word. */
+function isPem(given: unknown): boolean {
+  if (typeof given !== "string" && !(given instanceof Uint8Array)) return false;
+  try {
+    return new X509Certificate(given).raw.length > 0 && Buffer.from(given).includes("-----BEGIN ");
+  } catch {
+    return false;
+  }
 }
 
 function open(endpoint: TlsEndpoint, context: RunContext, lookup: Lookup): TLSSocket {

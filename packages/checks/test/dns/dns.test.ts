@@ -56,6 +56,7 @@ describe("judgeRecords", () => {
     });
     expect(seen).toEqual([["a", "b"]]);
     expect(judge(["a"], () => false)).toMatchObject({ status: "fail" });
+    expect(judge(["a"], (async () => true) as never)).toMatchObject({ errorType: "no_verdict", fault: "persistent" });
   });
 
   it("shows five of many", () => {

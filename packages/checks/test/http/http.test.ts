@@ -44,6 +44,34 @@ describe("http()", () => {
     ]);
   });
 
+  it.each<[string, () => unknown]>([
+    ["a promise", async () => ({ authorization: "secret" })],
+    ["a line break within", () => ({ authorization: "secret\nsecret" })],
+    ["no text", () => ({ authorization: undefined })],
+    ["nothing", () => undefined],
+  ])("sends nothing where its headers are %s", async (_what, headers) => {
+    const { fetch, check } = answered(status(200), { headers: headers as () => Record<string, string> });
+    const said = await outcomeOf(check);
+    expect(said).toMatchObject({ status: "fail", errorType: "invalid_headers", fault: "persistent" });
+    expect(said?.message).toMatch(/^what headers of http\(\) returns must be /);
+    expect(JSON.stringify(said)).not.toContain("secret");
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, HttpOptions]>([
+    ["a promise of a body", { body: (async () => true) as never }],
+    ["a match of a body", { body: ((text: string) => /body/.exec(text)) as never }],
+    ["no match of a body", { body: (() => null) as never }],
+    ["a promise of a status", { status: (async () => true) as never }],
+  ])("takes %s for no verdict", async (_what, options) => {
+    expect(await outcomeOf(answered(status(200), options).check)).toMatchObject({
+      status: "fail",
+      errorType: "no_verdict",
+      fault: "persistent",
+      message: expect.stringMatching(/^(?:body|status) of http\(\) returned neither true nor false$/),
+    });
+  });
+
   it.each<[number, object | undefined]>([
     [200, undefined],
     [204, undefined],
@@ -164,7 +192,15 @@ describe("the options of http()", () => {
     ["ftp://billing/", {}, 'must be an absolute URL of http or https, got "ftp://billing/"'],
     ["http://ann:secret@billing/", {}, "url of http() has credentials, which fetch refuses; give them as headers"],
     [url, { method: "POST" }, 'method of http() must be "GET", "HEAD" or "OPTIONS", got "POST"'],
-    [url, { headers: "a: b" }, "headers of http() must be an object of strings or a function that returns one"],
+    [url, { headers: "a: b" }, "headers of http() must be an object of strings, got a string"],
+    [url, { headers: ["a: b"] }, "headers of http() must be an object of strings, got an array"],
+    [url, { headers: null }, "headers of http() must be an object of strings, got null"],
+    [url, { headers: Promise.resolve({}) }, "headers of http() must be an object of strings, got a promise"],
+    [url, { headers: { "x-token": 5 } }, 'headers of http() must be strings: "x-token" is a number'],
+    [url, { headers: { "x-token": "a\nsecret" } }, 'headers of http() must be valid: of "x-token" the name or the value'],
+    ["htps://ann:secret@billing/", {}, 'url of http() must be an absolute URL of http or https, got "htps://***@billing/"'],
+    [url, { method: "HEAD", report: true }, 'method of http() must be "GET" for `body` or `report`, got "HEAD"'],
+    [url, { method: "HEAD", body: () => true }, 'method of http() must be "GET" for `body` or `report`, got "HEAD"'],
     [url, { status: 99 }, "status of http() must be a status from 200 to 599, several, or a function, got 99"],
     [url, { status: [] }, "status of http() must be a status from 200 to 599"],
     [url, { body: "ok" }, 'body of http() must be a function, got "ok"'],

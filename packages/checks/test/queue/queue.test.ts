@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from "vitest";
 import { complaint, outcomeOf, Running } from "../running.ts";
 
 const counted = (counts: Readonly<Record<string, number>>, more: Partial<JobQueue> = {}): JobQueue => ({
-  getJobCounts: async () => counts,
+  getJobCounts: async () => ({ waiting: 0, ...counts }),
   getWaiting: async () => [],
   getWorkersCount: async () => 0,
   ...more,
@@ -103,7 +103,52 @@ describe("queue()", () => {
     ],
     ["counts that are none", counted({ waiting: "6" as unknown as number }), { failBacklog: 5 }, { status: "fail" }],
     ["counts below nothing", counted({ waiting: -1 }), { failBacklog: 5 }, { status: "fail" }],
-    ["no counts", counted(undefined as unknown as Record<string, number>), { failBacklog: 5 }, { status: "fail" }],
+    ["no counts", counted({}, { getJobCounts: async () => undefined as never }), { failBacklog: 5 }, { status: "fail" }],
+    [
+      "counts by other names",
+      counted({}, { getJobCounts: async () => ({ wait: 9_999 }) }),
+      { failBacklog: 5 },
+      { status: "fail", message: "the queue does not count in numbers" },
+    ],
+    [
+      "a delayed job that nobody has let wait",
+      counted({}, { getDelayed: async () => [added(67, { opts: { delay: 5_000 }, delay: 5_000 })] }),
+      { failOldestMs: 60_000 },
+      { status: "fail", message: "the next job has been waiting for 62 s, more than 60000 ms" },
+    ],
+    [
+      "a delayed job before it is due",
+      counted({}, { getDelayed: async () => [added(67, { opts: { delay: 90_000 }, delay: 90_000 })] }),
+      { failOldestMs: 60_000 },
+      undefined,
+    ],
+    [
+      "a delayed job that was tried, and one whose delay was changed",
+      counted(
+        {},
+        {
+          getDelayed: async () => [
+            undefined,
+            added(167, { opts: { delay: 5_000 }, delay: 5_000, processedOn: 5 }),
+            added(167, { opts: { delay: 5_000 }, delay: 90_000 }),
+          ],
+        },
+      ),
+      { failOldestMs: 60_000 },
+      undefined,
+    ],
+    [
+      "the older of a delayed and a waiting job",
+      counted(
+        {},
+        {
+          getWaiting: async () => [added(61)],
+          getDelayed: async () => [added(90, { opts: { delay: 5_000 }, delay: 5_000 })],
+        },
+      ),
+      { failOldestMs: 60_000 },
+      { message: "the next job has been waiting for 85 s, more than 60000 ms" },
+    ],
     [
       "workers that are no number",
       counted({}, { getWorkersCount: async () => Number.NaN }),
@@ -143,7 +188,7 @@ describe("queue()", () => {
 
   it("asks no more than the bounds need", async () => {
     const client = {
-      getJobCounts: vi.fn(async () => ({})),
+      getJobCounts: vi.fn(async () => ({ waiting: 0 })),
       getWaiting: vi.fn(async () => []),
       getWorkersCount: vi.fn(async () => 3),
       isPaused: vi.fn(async () => false),
@@ -179,7 +224,7 @@ describe("queue()", () => {
   });
 
   it("forgets what it heard once an answer comes", async () => {
-    const getJobCounts = vi.fn<() => Promise<Record<string, number>>>(async () => ({}));
+    const getJobCounts = vi.fn<() => Promise<Record<string, number>>>(async () => ({ waiting: 0 }));
     const client = Object.assign(new EventEmitter(), counted({}, { getJobCounts }));
     client.on("error", () => {});
     const check = queue(client, { failBacklog: 5 });

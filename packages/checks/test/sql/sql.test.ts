@@ -59,8 +59,8 @@ describe("an answer", () => {
   it.each([
     [true, undefined],
     [false, "unexpected_result"],
-    [1 as never, "unexpected_result"],
-    [Promise.resolve(true) as never, "unexpected_result"],
+    [1 as never, "no_verdict"],
+    [Promise.resolve(true) as never, "no_verdict"],
   ])("where expect says %o", async (said, errorType) => {
     const outcome = await outcomeOf(sql(async () => 1, { expect: () => said }));
     expect(outcome?.errorType).toBe(errorType);

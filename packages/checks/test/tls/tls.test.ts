@@ -12,8 +12,9 @@ describe("tls", () => {
     [undefined, {}, "the endpoint of tls() must be an object { host, port }"],
     [{ host: "a" }, {}, "port of tls()"],
     [{ ...at, servername: "" }, {}, "servername of tls() must be a host name"],
-    [{ ...at, ca: 5 }, {}, "ca of tls() must be PEM"],
-    [{ ...at, ca: ["a", 5] }, {}, "ca of tls() must be PEM"],
+    [{ ...at, ca: 5 }, {}, "ca of tls() must be certificates in PEM"],
+    [{ ...at, ca: ["a", 5] }, {}, "ca of tls() must be certificates in PEM"],
+    [{ ...at, ca: "not a pem" }, {}, 'ca of tls() must be certificates in PEM, or an array of them, got "not a pem"'],
     [{ ...at, alpn: [] }, {}, "alpn of tls() must be an array of protocols"],
     [{ ...at, alpn: "h2" }, {}, "alpn of tls()"],
     [{ ...at, rejectUnauthorized: false }, {}, "the endpoint of tls() must be an object of host, port, servername"],
@@ -85,6 +86,14 @@ describe("judgeChain", () => {
     expect(judge(chain, { failBeforeDays: 7 })).toMatchObject({
       status: "warn",
       message: expect.stringMatching(/old root expired at/),
+    });
+    // What the trust does hang on comes first.
+    expect(judge([certificate("leaf", 1), certificate("old root", -30)], { failBeforeDays: 7 })).toMatchObject({
+      status: "fail",
+      message: expect.stringMatching(/^the certificate of leaf expires/),
+    });
+    expect(judge([certificate("leaf", 100), certificate("R3", 3), certificate("old root", -30)])).toMatchObject({
+      message: expect.stringMatching(/^the certificate of the authority R3 expires/),
     });
   });
 

@@ -31,13 +31,18 @@ const namedSecret = new RegExp(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
-/** One line of at most `limit` characters, without the credentials that URLs, DSNs and headers carry. */
-export function redact(text: string, limit = 500): string {
-  const plain = beginning(text)
+/** The beginning of a text, 2 000 characters at most, without the credentials that URLs, DSNs and headers carry. */
+export function withoutCredentials(text: string): string {
+  return beginning(text)
     .replace(urlCredentials, "$1***@")
     .replace(header, "$1***")
     .replace(bareToken, "$1 ***")
-    .replace(namedSecret, "$1***")
+    .replace(namedSecret, "$1***");
+}
+
+/** One line of at most `limit` characters, {@link withoutCredentials}. */
+export function redact(text: string, limit = 500): string {
+  const plain = withoutCredentials(text)
     .replace(controls, " ")
     .trim()
     // A cut through a surrogate pair, or a lone one that was given, would not survive UTF-8.
