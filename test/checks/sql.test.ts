@@ -1,3 +1,4 @@
+import { MikroORM } from "@mikro-orm/postgresql";
 import { sql } from "@otel-health/checks/sql";
 import { type FunctionCheck, type RunContext, systemClock } from "@otel-health/core";
 import { freePort, until } from "@otel-health/testkit";
@@ -52,6 +53,18 @@ const builders: { readonly [name: string]: (login: Login) => Built } = {
   Kysely: (login) => {
     const db = new Kysely<object>({ dialect: new PostgresDialect({ pool: poolOf(login) }) });
     return { check: sql(() => kyselySql`SELECT 1`.execute(db)), [Symbol.asyncDispose]: () => db.destroy() };
+  },
+  MikroORM: ({ database: dbName, ...login }) => {
+    // By default it makes a database that is missing.
+    const orm = new MikroORM({
+      ...login,
+      dbName,
+      ensureDatabase: false,
+      entities: [],
+      discovery: { warnWhenNoEntities: false },
+      pool: { max: 2 },
+    });
+    return { check: sql(() => orm.em.execute("SELECT 1")), [Symbol.asyncDispose]: () => orm.close(true) };
   },
   Sequelize: ({ user, password, database, ...address }) => {
     const db = new Sequelize(database, user, password, {

@@ -71,7 +71,12 @@ function demandTlsEndpoint({ servername, ca, alpn }: TlsEndpoint): void {
   const isName = servername === undefined || (typeof servername === "string" && servername !== "");
   demand(isName, `servername of ${where}`, "a host name", servername);
   const authorities = Array.isArray(ca) ? ca : [ca];
-  demand(ca === undefined || authorities.every(isPem), `ca of ${where}`, "certificates in PEM, or an array of them", ca);
+  demand(
+    ca === undefined || authorities.every(isPem),
+    `ca of ${where}`,
+    "certificates in PEM, or an array of them",
+    ca,
+  );
   const areProtocols = Array.isArray(alpn) && alpn.length > 0 && alpn.every((each) => typeof each === "string");
   demand(alpn === undefined || areProtocols, `alpn of ${where}`, "an array of protocols", alpn);
 }

@@ -197,8 +197,16 @@ describe("the options of http()", () => {
     [url, { headers: null }, "headers of http() must be an object of strings, got null"],
     [url, { headers: Promise.resolve({}) }, "headers of http() must be an object of strings, got a promise"],
     [url, { headers: { "x-token": 5 } }, 'headers of http() must be strings: "x-token" is a number'],
-    [url, { headers: { "x-token": "a\nsecret" } }, 'headers of http() must be valid: of "x-token" the name or the value'],
-    ["htps://ann:secret@billing/", {}, 'url of http() must be an absolute URL of http or https, got "htps://***@billing/"'],
+    [
+      url,
+      { headers: { "x-token": "a\nsecret" } },
+      'headers of http() must be valid: of "x-token" the name or the value',
+    ],
+    [
+      "htps://ann:secret@billing/",
+      {},
+      'url of http() must be an absolute URL of http or https, got "htps://***@billing/"',
+    ],
     [url, { method: "HEAD", report: true }, 'method of http() must be "GET" for `body` or `report`, got "HEAD"'],
     [url, { method: "HEAD", body: () => true }, 'method of http() must be "GET" for `body` or `report`, got "HEAD"'],
     [url, { status: 99 }, "status of http() must be a status from 200 to 599, several, or a function, got 99"],

@@ -103,7 +103,12 @@ describe("queue()", () => {
     ],
     ["counts that are none", counted({ waiting: "6" as unknown as number }), { failBacklog: 5 }, { status: "fail" }],
     ["counts below nothing", counted({ waiting: -1 }), { failBacklog: 5 }, { status: "fail" }],
-    ["no counts", counted({}, { getJobCounts: async () => undefined as never }), { failBacklog: 5 }, { status: "fail" }],
+    [
+      "no counts",
+      counted({}, { getJobCounts: async () => undefined as never }),
+      { failBacklog: 5 },
+      { status: "fail" },
+    ],
     [
       "counts by other names",
       counted({}, { getJobCounts: async () => ({ wait: 9_999 }) }),
