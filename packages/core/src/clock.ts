@@ -1,3 +1,5 @@
+import { outside } from "./outside.ts";
+
 /** A timer armed by a {@link Clock}; opaque to everyone else. */
 export type Timer = object;
 
@@ -14,7 +16,7 @@ export interface Clock {
   random(): number;
   /**
    * Calls `callback` once after `delayMs`. `keepAlive` says whether the timer alone keeps the process running:
-   * true only while starting up or draining.
+   * true only while starting up or draining. The callback belongs to no request in which it was armed.
    */
   setTimer(callback: () => void, delayMs: number, keepAlive: boolean): Timer;
   /** Disarms a timer; one that has fired already is ignored. */
@@ -35,7 +37,7 @@ export const systemClock: Clock = Object.freeze<Clock>({
   random: () => Math.random(),
   setTimer(callback, delayMs, keepAlive) {
     // Rounded up: a timer that fires a fraction early would only be armed again.
-    const timer = setTimeout(callback, Math.min(Math.ceil(delayMs), longestDelayMs));
+    const timer = outside(setTimeout, callback, Math.min(Math.ceil(delayMs), longestDelayMs)) as NodeJS.Timeout;
     return keepAlive ? timer : timer.unref();
   },
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),

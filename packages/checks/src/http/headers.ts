@@ -1,8 +1,5 @@
 import { fail, HealthError, type Outcome } from "@otel-health/core";
 
-/** Headers that are sent, by name. */
-export type SentHeaders = Readonly<Record<string, string>>;
-
 /** What is wrong with headers, without a value: those are secrets. Undefined where they can be sent. */
 export function wrongHeaders(headers: unknown): string | undefined {
   const isList = Array.isArray(headers);

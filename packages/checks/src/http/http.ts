@@ -1,6 +1,6 @@
 import { demand, demandMs, type FunctionCheck, HealthError, type ScheduleOptions } from "@otel-health/core";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
-import { demandHeaders, headersRefused, type SentHeaders, wrongHeaders } from "./headers.ts";
+import { demandHeaders, headersRefused, wrongHeaders } from "./headers.ts";
 import { judgeResponse, type Wanted } from "./judge-response.ts";
 import { readBody } from "./read-body.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -10,7 +10,7 @@ export interface HttpOptions extends ScheduleOptions {
   /** Default "GET". Only what changes nothing. */
   readonly method?: "GET" | "HEAD" | "OPTIONS";
   /** Sent with each request; a function is asked each time, for tokens that expire. */
-  readonly headers?: SentHeaders | (() => SentHeaders);
+  readonly headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
   /** The statuses that are well, or a function that tells; default 200 to 299. Redirects are not followed. */
   readonly status?: number | readonly number[] | ((status: number) => boolean);
   /** Whether a body is well; default any. Must not wait. */

@@ -1,4 +1,5 @@
 import { type Context, context, type createContextKey, ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
+import { outside } from "../outside.ts";
 
 /** The key that every OpenTelemetry SDK looks at before it starts a span; the SDK spells it with this symbol. */
 const suppressKey: ReturnType<typeof createContextKey> = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
@@ -19,9 +20,9 @@ export function untraced<A extends unknown[], R>(fn: (...args: A) => R, ...args:
   return within(suppressedRoot, fn, args);
 }
 
-/** Calls `fn` outside every trace: what the schedule does belongs to no request in which a timer happened to be armed. */
+/** Calls `fn` outside every trace and every request: what the schedule does belongs to none in which it was set going. */
 export function detached<R>(fn: () => R): R {
-  return within(ROOT_CONTEXT, fn, []);
+  return outside(() => within(ROOT_CONTEXT, fn, []));
 }
 
 /** Calls `fn` inside a span: what it asks of others belongs to that. */
