@@ -107,6 +107,19 @@ describe("a message", () => {
   });
 
   it.each([
+    [
+      "ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `app`, `hunter2`, ",
+      "ERR unknown command `HELLO`, with args beginning with: ***",
+    ],
+    [
+      "it says: ERR unknown command 'auth', With Args Beginning With: 'app' 'hunt er2' \nand gave up",
+      "it says: ERR unknown command 'auth', With Args Beginning With: *** and gave up",
+    ],
+  ])("hides the arguments that a server repeats: %s", (given, expected) => {
+    expect(told(given)).toBe(expected);
+  });
+
+  it.each([
     "connect ECONNREFUSED 127.0.0.1:5432",
     "connect ECONNREFUSED ::1:5432",
     "no route to http://[2001:db8::1]:8080/@scope/x",
@@ -201,7 +214,19 @@ describe("a message", () => {
       fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 3_000 }).map((units) => String.fromCharCode(...units)),
       fc
         .tuple(
-          fc.constantFrom("a://", "a:@", "password=", "authorization:", "\\", '"', "é", "🩺", ",)", " "),
+          fc.constantFrom(
+            "a://",
+            "a:@",
+            "password=",
+            "authorization:",
+            "with args beginning with:",
+            "\\",
+            '"',
+            "é",
+            "🩺",
+            ",)",
+            " ",
+          ),
           fc.nat(3_000),
         )
         .map(([part, times]) => part.repeat(times)),

@@ -28,16 +28,20 @@ const namedSecret = new RegExp(
   "gi",
 );
 
+/** What Redis repeats of a command that it does not know; those of HELLO and AUTH are user and password. */
+const repeatedArguments = /(\bwith args beginning with:)[^\r\n]+/gi;
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
-/** One line of at most `limit` characters, without the credentials that URLs, DSNs and headers carry. */
+/** One line of at most `limit` characters, without the credentials that URLs, DSNs, headers and repeated commands carry. */
 export function redact(text: string, limit = 500): string {
   const plain = beginning(text)
     .replace(urlCredentials, "$1***@")
     .replace(header, "$1***")
     .replace(bareToken, "$1 ***")
     .replace(namedSecret, "$1***")
+    .replace(repeatedArguments, "$1 ***")
     .replace(controls, " ")
     .trim()
     // A cut through a surrogate pair, or a lone one that was given, would not survive UTF-8.
