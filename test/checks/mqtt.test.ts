@@ -1,6 +1,6 @@
 import { mqtt } from "@otel-health/checks/mqtt";
 import { type FunctionCheck, systemClock } from "@otel-health/core";
-import { until } from "@otel-health/testkit";
+import { startFaultProxy, until } from "@otel-health/testkit";
 import { connect as connectMqtt, type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Mosquitto, mosquittoPrograms, startMosquitto } from "../servers/mosquitto.ts";
@@ -82,6 +82,20 @@ describe.skipIf(missing(...mosquittoPrograms))("mqtt() on a real broker", () => 
     server.resume();
     await isWell(check);
     await until(() => client.listenerCount("packetreceive") === 0, { describe: "all are answered" });
+  });
+
+  it("is not content with a broker that takes longer than a run may, however often it is asked", async () => {
+    await using proxy = await startFaultProxy({ target: { host: "127.0.0.1", port: server.port }, slowMs: 150 });
+    const client = connect({ port: proxy.port });
+    const check = mqtt(client);
+    await isWell(check);
+    await proxy.setMode("slow");
+    const timeoutMs = 200;
+    const briefly = () => check.run({ signal: AbortSignal.timeout(timeoutMs), clock: systemClock, timeoutMs });
+    for (let run = 0; run < 6; run++) expect(await briefly()).toMatchObject({ status: "fail", errorType: "timeout" });
+    await proxy.setMode("pass");
+    await isWell(check);
+    await client.endAsync(true);
   });
 
   it("sends nothing while there is no connection, and says why", async () => {

@@ -3,7 +3,7 @@ import { type RedisClient, type RedisOptions, redis } from "@otel-health/checks/
 import { type FunctionCheck, systemClock } from "@otel-health/core";
 import { until } from "@otel-health/testkit";
 import { Cluster, Redis } from "ioredis";
-import { createClient, createCluster, createSentinel } from "redis";
+import { createClient, createCluster, createSentinel, RESP_TYPES } from "redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type RedisServer, redisPrograms, startRedis, startReplica } from "../servers/redis.ts";
 import { type RedisCluster, startRedisCluster } from "../servers/redis-cluster.ts";
@@ -42,6 +42,15 @@ function nodeRedis({ port }: { readonly port: number }, options: object = {}) {
   closing.push(() => client.destroy());
   return client;
 }
+
+/** As a binary cache would have it: every text that `redis` reads. */
+const asBuffers = {
+  typeMapping: {
+    [RESP_TYPES.SIMPLE_STRING]: Buffer,
+    [RESP_TYPES.BLOB_STRING]: Buffer,
+    [RESP_TYPES.VERBATIM_STRING]: Buffer,
+  },
+};
 
 /** Options that both drivers spell alike, and those of one. */
 const drivers = [
@@ -255,6 +264,33 @@ describe.skipIf(missing(...redisPrograms))("redis() on a real server", () => {
     });
   });
 
+  it("does not tell the password that redis greets a server with which knows no HELLO", async () => {
+    // As a Redis before 6 answers, or a proxy: the arguments are repeated.
+    await using older = await startRedis(["--rename-command", "HELLO", ""]);
+    const account = { username: "app", password: "hunter2" };
+    const outcome = await becomes(redis(nodeRedis(older, account)), "unknown_command");
+    expect(outcome).toMatchObject({ fault: "persistent", hint: expect.stringContaining("RESP: 2") });
+    expect(JSON.stringify(outcome)).not.toContain("hunter2");
+    // Which is the mend.
+    await older.call("ACL", "SETUSER", "app", "on", ">hunter2", "+@all");
+    expect(await ask(redis(nodeRedis(older, { ...account, RESP: 2 })))).toBeUndefined();
+    // ioredis greets once more without it.
+    expect(await ask(redis(ioredis(older, account)))).toBeUndefined();
+  });
+
+  it.each([2, 3] as const)("reads answers as text where redis is told to give buffers, with RESP %i", async (RESP) => {
+    const client = nodeRedis(server, { RESP, commandOptions: asBuffers });
+    expect(await ask(redis(client))).toBeUndefined();
+    expect(await client.sendCommand(["INFO"])).toBeInstanceOf(Buffer);
+  });
+
+  it.each([{ stringNumbers: true }, { protocol: 3, replyMapping: "resp3", stringNumbers: true }, { protocol: 2 }])(
+    "reads answers of an ioredis with %j",
+    async (options) => {
+      expect(await ask(redis(ioredis(server, { ...options, db: 3 })))).toBeUndefined();
+    },
+  );
+
   it("connects a lazy ioredis with its question, and refuses a closed one", async () => {
     const client = ioredis(server, { lazyConnect: true });
     expect(await ask(redis(client))).toBeUndefined();
@@ -296,7 +332,7 @@ describe.skipIf(missing(...redisPrograms))("redis() on a real cluster", () => {
     const roots = cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port }));
     const one = new Cluster(roots, { clusterRetryStrategy: () => 50 });
     one.on("error", () => {});
-    const other = createCluster({ rootNodes: roots.map((socket) => ({ socket })) });
+    const other = createCluster({ rootNodes: roots.map((socket) => ({ socket })), commandOptions: asBuffers });
     other.on("error", () => {});
     other.connect().catch(() => {});
     closing.push(
@@ -362,7 +398,11 @@ describe.skipIf(missing(...redisPrograms))("redis() through a sentinel", () => {
     const { port } = sentinel;
     const one = new Redis({ sentinels: [{ host: "127.0.0.1", port }], name: "it", sentinelRetryStrategy: () => 50 });
     one.on("error", () => {});
-    const other = createSentinel({ name: "it", sentinelRootNodes: [{ host: "127.0.0.1", port }] });
+    const other = createSentinel({
+      name: "it",
+      sentinelRootNodes: [{ host: "127.0.0.1", port }],
+      commandOptions: asBuffers,
+    });
     other.on("error", () => {});
     other.connect().catch(() => {});
     closing.push(

@@ -1,7 +1,9 @@
 import { EventEmitter, errorMonitor } from "node:events";
 import { type MqttClient, mqtt } from "@otel-health/checks/mqtt";
+import type { FunctionCheck } from "@otel-health/core";
+import { FakeClock, settle } from "@otel-health/core/testing";
 import type { MqttClient as RealClient } from "mqtt";
-import { describe, expect, expectTypeOf, it } from "vitest";
+import { beforeEach, describe, expect, expectTypeOf, it } from "vitest";
 import { diagnoseMqtt } from "../src/mqtt/diagnose.ts";
 import { complaint, outcomeOf, Running } from "./running.ts";
 
@@ -76,6 +78,55 @@ describe("mqtt", () => {
     expect(given.pings).toBe(7);
     stop?.();
     expect(given.listening).toBe(0);
+  });
+
+  describe("of a broker that is slow", () => {
+    let clock: FakeClock;
+    let given: ScriptedClient;
+    let check: FunctionCheck;
+    beforeEach(() => {
+      clock = new FakeClock();
+      given = client({ answers: false });
+      check = mqtt(given);
+    });
+    const pong = () => given.emit("packetreceive", { cmd: "pingresp" });
+    const timesOut = async (running: Running, ms: number) => {
+      await clock.advance(ms);
+      running.abort();
+      expect(await running.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
+    };
+
+    it("does not pass by answering the run before, and does by an answer that is not late", async () => {
+      await timesOut(new Running(check, clock), 2_000);
+      await clock.advance(250);
+      const second = new Running(check, clock);
+      expect(given.pings).toBe(2);
+      await clock.advance(750);
+      pong();
+      await settle();
+      expect(given.pings).toBe(3);
+      await timesOut(second, 1_250);
+      const third = new Running(check, clock);
+      // The second's first was asked 2 s ago, and its other one after that.
+      await clock.advance(1);
+      pong();
+      await settle();
+      pong();
+      expect(await third.outcome).toBeUndefined();
+    });
+
+    it("asks again once there is room for it, where all answers were late", async () => {
+      for (let i = 0; i < 3; i++) await timesOut(new Running(check, clock), 2_000);
+      const running = new Running(check, clock);
+      await clock.advance(1);
+      expect(given.pings).toBe(3);
+      for (let i = 0; i < 3; i++) pong();
+      await settle();
+      expect(given.pings).toBe(4);
+      pong();
+      expect(await running.outcome).toBeUndefined();
+      expect(given.listening).toBe(0);
+    });
   });
 
   it("fails at once where the connection is lost meanwhile, and asks on the next one", async () => {

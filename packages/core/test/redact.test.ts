@@ -68,6 +68,12 @@ describe("a message", () => {
     ['Authorization: Digest username="u", realm="r", response="hunter2"', "Authorization: ***"],
     ["Authorization: AWS4-HMAC-SHA256 Credential=AKIA, SignedHeaders=host, Signature=hunter2", "Authorization: ***"],
     ["Authorization: hunter2", "Authorization: ***"],
+    [
+      "jwt malformed: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.aHVudGVyMg-_x, expired",
+      "jwt malformed: ***, expired",
+    ],
+    ["GET https://maps.example/v1?q=a&key=hunter2&z=1 failed", "GET https://maps.example/v1?q=a&key=***&z=1 failed"],
+    ["https://maps.example/?key=hunter2", "https://maps.example/?key=***"],
     ["authorization => Token hunter2", "authorization => ***"],
     ["rawHeaders: [ 'Authorization', 'Bearer hunter22' ]", "rawHeaders: [ 'Authorization', 'Bearer ***' ]"],
     ["sent Bearer eyJhbGciOiJIUzI1NiJ9.e30.abc-_", "sent Bearer ***"],
@@ -103,6 +109,19 @@ describe("a message", () => {
     ["AccountName=x;AccountKey=hunter2==;EndpointSuffix=y", "AccountName=x;AccountKey=***;EndpointSuffix=y"],
     ["jdbc:postgresql://db/x?user=u&password=hunter2", "jdbc:postgresql://db/x?user=u&password=***"],
   ])("hides the secret of %s", (given, expected) => {
+    expect(told(given)).toBe(expected);
+  });
+
+  it.each([
+    [
+      "ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `app`, `hunter2`, ",
+      "ERR unknown command `HELLO`, with args beginning with: ***",
+    ],
+    [
+      "it says: ERR unknown command 'auth', With Args Beginning With: 'app' 'hunt er2' \nand gave up",
+      "it says: ERR unknown command 'auth', With Args Beginning With: *** and gave up",
+    ],
+  ])("hides the arguments that a server repeats: %s", (given, expected) => {
     expect(told(given)).toBe(expected);
   });
 
@@ -201,7 +220,19 @@ describe("a message", () => {
       fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 3_000 }).map((units) => String.fromCharCode(...units)),
       fc
         .tuple(
-          fc.constantFrom("a://", "a:@", "password=", "authorization:", "\\", '"', "é", "🩺", ",)", " "),
+          fc.constantFrom(
+            "a://",
+            "a:@",
+            "password=",
+            "authorization:",
+            "with args beginning with:",
+            "\\",
+            '"',
+            "é",
+            "🩺",
+            ",)",
+            " ",
+          ),
           fc.nat(3_000),
         )
         .map(([part, times]) => part.repeat(times)),

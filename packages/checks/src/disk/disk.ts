@@ -66,7 +66,7 @@ export function disk(path: string, options: DiskOptions = {}): FunctionCheck {
     {
       hint,
       diagnose: diagnoseFileSystem,
-      run: async ({ signal }): Promise<Outcome | undefined> => judgeSpace(await calls.ask(signal, ask), limits),
+      run: async (context): Promise<Outcome | undefined> => judgeSpace(await calls.ask(context, ask), limits),
     },
   );
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open, unlink } from "node:fs/promises";
+import { type FileHandle, open, unlink } from "node:fs/promises";
 
 const written = Buffer.from("written and removed by a health check\n");
 // Nobody else's file: not through a symbolic link, and not cut before it was looked at.
@@ -11,19 +11,28 @@ const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
  */
 export async function probe(path: string): Promise<void> {
   const file = await open(path, flags, 0o600);
+  let ours = false;
   try {
-    const before = await file.stat();
-    if (!before.isFile() || before.size > written.length) throw new NotOurs(path);
+    ours = await isOurs(file);
+    if (!ours) throw new NotOurs(path);
     await file.write(written, 0, written.length, 0);
     // What the kernel keeps for later has been written nowhere.
     await file.sync();
-  } catch (error) {
+  } finally {
     await file.close();
-    if (!(error instanceof NotOurs)) await remove(path);
-    throw error;
+    if (ours) await remove(path);
   }
-  await file.close();
-  await remove(path);
+}
+
+/**
+ * Whether there is nothing in a file but what a probe has written, all of it or as much as it came to: of a crash, or of
+ * another instance in this moment. It is asked of the very file that is written to then, whatever becomes of its name.
+ */
+async function isOurs(file: FileHandle): Promise<boolean> {
+  // Reading anything else may wait for ever.
+  if (!(await file.stat()).isFile()) return false;
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(written.length + 1), 0, written.length + 1, 0);
+  return buffer.subarray(0, bytesRead).equals(written.subarray(0, bytesRead));
 }
 
 async function remove(path: string): Promise<void> {

@@ -51,7 +51,7 @@ export function file(path: string, options: FileOptions = {}): FunctionCheck {
     {
       hint,
       diagnose: diagnoseFileSystem,
-      run: async ({ signal, clock }) => judge(await calls.ask(signal, () => stat(path)), clock.wallTime(), wanted),
+      run: async (context) => judge(await calls.ask(context, () => stat(path)), context.clock.wallTime(), wanted),
     },
   );
 }

@@ -40,3 +40,14 @@ export interface KafkaAdmin {
   /** Returns what takes the listener off again. */
   on(event: "admin.connect" | "admin.disconnect", listener: () => void): () => void;
 }
+
+/**
+ * What is used of an admin client of `@confluentinc/kafka-javascript`: what `kafka.admin()`, or `dependentAdmin()` of a
+ * producer or consumer, returned. It has no events, and says nothing of the cluster as a whole.
+ */
+export interface ConfluentKafkaAdmin {
+  connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
+  listTopics(options?: { timeout?: number }): Promise<readonly string[]>;
+  fetchTopicMetadata(options?: { topics?: string[]; timeout?: number }): Promise<readonly KafkaTopic[]>;
+}

@@ -37,6 +37,35 @@ const types: { readonly [type: string]: Diagnosis } = {
   REQUEST_TIMED_OUT: { hint: "the broker gave up on the request: is it overloaded?" },
 };
 
+/** Kafka's numbers of those, by which `@confluentinc/kafka-javascript` gives them. */
+const numbers: { readonly [code: number]: string } = {
+  3: "UNKNOWN_TOPIC_OR_PARTITION",
+  5: "LEADER_NOT_AVAILABLE",
+  7: "REQUEST_TIMED_OUT",
+  8: "BROKER_NOT_AVAILABLE",
+  29: "TOPIC_AUTHORIZATION_FAILED",
+  31: "CLUSTER_AUTHORIZATION_FAILED",
+  33: "UNSUPPORTED_SASL_MECHANISM",
+  34: "ILLEGAL_SASL_STATE",
+  58: "SASL_AUTHENTICATION_FAILED",
+};
+
+/** By librdkafka's numbers of its own errors; the types are ours. */
+const own: { readonly [code: number]: Diagnosis } = {
+  [-195]: noBroker,
+  [-187]: noBroker,
+  [-185]: {
+    errorType: "request_timeout",
+    hint: "no answer came in time: are the brokers overloaded, and has the cluster a controller, which is asked for topics?",
+  },
+  [-172]: {
+    errorType: "client_closed",
+    fault: "persistent",
+    hint: "the client that is checked has to be connected for as long as the check runs",
+  },
+  [-169]: { errorType: "SASL_AUTHENTICATION_FAILED", ...credentials },
+};
+
 /** By the names of `kafkajs`' own errors; the types are ours. */
 const names: { readonly [name: string]: Diagnosis } = {
   KafkaJSSASLAuthenticationError: { errorType: "SASL_AUTHENTICATION_FAILED", ...credentials },
@@ -57,11 +86,12 @@ const names: { readonly [name: string]: Diagnosis } = {
   KafkaJSGroupCoordinatorNotFound: { errorType: "GROUP_COORDINATOR_NOT_AVAILABLE", ...coordinator },
 };
 
-/** What an error of `kafkajs` means: that of the deepest error which it wraps. */
+/** What an error of either client means: that of the deepest error which it wraps. */
 export function diagnoseKafka(error: unknown): Diagnosis | undefined {
   const chain = chainOf(error);
   for (const { type } of chain)
     if (type !== "" && Object.hasOwn(types, type)) return { errorType: type, ...types[type] };
+  for (const { number } of chain) if (Object.hasOwn(own, number)) return own[number];
   for (const { code } of chain)
     if (Object.hasOwn(networkFaults, code)) return { errorType: code, ...networkFaults[code] };
   for (const { name } of chain) if (Object.hasOwn(names, name)) return names[name];
@@ -83,6 +113,8 @@ interface Link {
   readonly name: string;
   readonly type: string;
   readonly code: string;
+  /** 0 for none. */
+  readonly number: number;
   readonly message: string;
 }
 
@@ -92,7 +124,14 @@ function chainOf(error: unknown): readonly Link[] {
   let link = error;
   while (typeof link === "object" && link !== null && chain.length < deepest) {
     const { name, type, code, message, cause } = link as Readonly<Record<string, unknown>>;
-    chain.unshift({ name: text(name), type: text(type), code: text(code), message: text(message) });
+    const number = typeof code === "number" ? code : 0;
+    chain.unshift({
+      name: text(name),
+      type: numbers[number] ?? text(type),
+      code: text(code),
+      number,
+      message: text(message),
+    });
     link = cause;
   }
   return chain;

@@ -1,2 +1,9 @@
-export type { KafkaAdmin, KafkaCluster, KafkaOffset, KafkaPartition, KafkaTopic } from "./clients.ts";
+export type {
+  ConfluentKafkaAdmin,
+  KafkaAdmin,
+  KafkaCluster,
+  KafkaOffset,
+  KafkaPartition,
+  KafkaTopic,
+} from "./clients.ts";
 export { type KafkaOptions, kafka } from "./kafka.ts";

@@ -30,14 +30,8 @@ export function judgeTopics(answer: unknown, wanted: readonly string[]): Outcome
     name,
     partitions: partitionsOf(topics.find((topic) => topic?.name === name)),
   }));
-  const missing = found.filter(({ partitions }) => partitions === undefined).map(({ name }) => name);
-  if (missing.length > 0) {
-    return fail(`there is no topic ${listed(missing)}`, {
-      errorType: "unknown_topic",
-      fault: "persistent",
-      hint: "look at its name, at who creates it, and whether this user may see it",
-    });
-  }
+  const missing = unknownTopics(found.filter(({ partitions }) => partitions === undefined).map(({ name }) => name));
+  if (missing !== undefined) return missing;
   const those = (are: (partition: KafkaPartition) => boolean) =>
     found.flatMap(({ name, partitions = [] }) =>
       partitions.filter(are).map(({ partitionId }) => `${name}-${partitionId}`),
@@ -53,6 +47,16 @@ export function judgeTopics(answer: unknown, wanted: readonly string[]): Outcome
   if (thin.length === 0) return undefined;
   return warn(`replicas are behind or down of ${listed(thin)}`, {
     hint: "is a broker down, restarting or overloaded?",
+  });
+}
+
+/** What it means that these are not there; undefined for none. */
+export function unknownTopics(names: readonly string[]): Outcome | undefined {
+  if (names.length === 0) return undefined;
+  return fail(`there is no topic ${listed(names)}`, {
+    errorType: "unknown_topic",
+    fault: "persistent",
+    hint: "look at its name, at who creates it, and whether this user may see it",
   });
 }
 

@@ -1,44 +1,60 @@
-import { demand, type FunctionCheck, fail, type Outcome, type ScheduleOptions } from "@otel-health/core";
+import {
+  demand,
+  type FunctionCheck,
+  fail,
+  type Outcome,
+  type RunContext,
+  type ScheduleOptions,
+} from "@otel-health/core";
 import { demandClient, has } from "../dependency/demand-client.ts";
 import { dependencyCheck } from "../dependency/dependency-check.ts";
 import { PromptAnswers } from "../dependency/prompt-answers.ts";
-import type { KafkaAdmin } from "./clients.ts";
+import { askConfluent } from "./ask-confluent.ts";
+import { askKafkajs, type Wanted } from "./ask-kafkajs.ts";
+import type { ConfluentKafkaAdmin, KafkaAdmin } from "./clients.ts";
 import { diagnoseKafka } from "./diagnose.ts";
-import { judgeCluster, judgeTopics } from "./judge-cluster.ts";
-import { judgeLag } from "./judge-lag.ts";
 
 /** Options of {@link kafka}: those of any check that is run, and these. */
 export interface KafkaOptions extends ScheduleOptions {
   /** Topics that have to be there, with a leader of every partition; default none is looked at. None is ever created. */
   readonly topics?: readonly string[];
-  /** A consumer group whose lag in `topics` is looked at; with `maxLag`. */
+  /** A consumer group whose lag in `topics` is looked at; with `maxLag`, and through a client of `kafkajs` only. */
   readonly groupId?: string;
   /** Messages that the group may have left to read, in all partitions together; more fail. */
   readonly maxLag?: number;
 }
 
 const where = "kafka()";
-const expected = "an admin client of kafkajs, as kafka.admin() returns it";
+const expected = "an admin client of kafkajs or @confluentinc/kafka-javascript, as kafka.admin() returns it";
 const hint =
   "no broker answered: are they up or overloaded, are the addresses that they advertise reachable, and does a firewall drop packets?";
 
+/** librdkafka 2.15.1 aborts where the answer of a group's coordinator comes after the question was given up: issue 4605. */
+const noGroups =
+  "left out for @confluentinc/kafka-javascript, which ends the process when a group's coordinator was away and is back";
+
 /**
  * A check of a Kafka cluster through an admin client of the application: it reads metadata, and never writes. Fails where
- * no broker answers or the cluster has no controller. Throws `HealthError` for another client or wrong options.
+ * no broker answers or, as far as the client tells, the cluster has no controller. Throws `HealthError` for another client
+ * or wrong options.
  */
-export function kafka(admin: KafkaAdmin, options: KafkaOptions = {}): FunctionCheck {
-  const methods = [
-    "connect",
-    "disconnect",
-    "describeCluster",
-    "fetchTopicMetadata",
-    "fetchOffsets",
-    "fetchTopicOffsets",
-  ];
-  demandClient(where, admin, expected, has(admin, ...methods));
+export function kafka(admin: KafkaAdmin | ConfluentKafkaAdmin, options: KafkaOptions = {}): FunctionCheck {
+  const isKafkajs = has(admin, "on");
+  const methods = isKafkajs
+    ? ["describeCluster", "fetchTopicMetadata", "fetchOffsets", "fetchTopicOffsets"]
+    : ["listTopics", "fetchTopicMetadata"];
+  demandClient(where, admin, expected, has(admin, "connect", "disconnect", ...methods));
   const wanted = readWanted(options ?? {});
+  demand(isKafkajs || wanted.group === undefined, `groupId of ${where}`, noGroups, wanted.group?.id);
+  const ask = isKafkajs
+    ? () => askKafkajs(admin as KafkaAdmin, wanted)
+    : (context: RunContext) => askConfluent(admin as ConfluentKafkaAdmin, wanted.topics, context);
   const answers = new PromptAnswers<Outcome | undefined>();
   let isDisconnected = false;
+  const watch = () =>
+    onConnection(admin as KafkaAdmin, (isConnected) => {
+      isDisconnected = !isConnected;
+    });
   return dependencyCheck(
     where,
     options,
@@ -46,26 +62,22 @@ export function kafka(admin: KafkaAdmin, options: KafkaOptions = {}): FunctionCh
     {
       hint,
       diagnose: diagnoseKafka,
-      attach: () => {
-        const removals = [
-          admin.on("admin.connect", () => {
-            isDisconnected = false;
-          }),
-          admin.on("admin.disconnect", () => {
-            isDisconnected = true;
-          }),
-        ];
-        return () => {
-          for (const remove of removals) remove();
-        };
-      },
-      // Whoever is asked after it was disconnected connects again, and would keep a process alive that wants to end.
+      ...(isKafkajs && { attach: watch }),
+      // Whoever asks kafkajs after it was disconnected connects it again, and would keep a process alive that wants to end.
       run: async (context) => {
         if (isDisconnected) return disconnected();
-        return await answers.ask(context, () => ask(admin, wanted));
+        return await answers.ask(context, () => ask(context));
       },
     },
   );
+}
+
+/** Until what it returns is called. */
+function onConnection(admin: KafkaAdmin, tell: (isConnected: boolean) => void): () => void {
+  const removals = [admin.on("admin.connect", () => tell(true)), admin.on("admin.disconnect", () => tell(false))];
+  return () => {
+    for (const remove of removals) remove();
+  };
 }
 
 function disconnected(): Outcome {
@@ -74,36 +86,6 @@ function disconnected(): Outcome {
     fault: "persistent",
     hint: "the client that is checked has to be connected for as long as the check runs",
   });
-}
-
-interface Wanted {
-  readonly topics: readonly string[];
-  readonly group: { readonly id: string; readonly maxLag: number } | undefined;
-}
-
-/**
- * All topics are asked for: a broker that may create topics would create one that is asked for by its name and missing.
- */
-async function ask(admin: KafkaAdmin, { topics, group }: Wanted): Promise<Outcome | undefined> {
-  const cluster = judgeCluster(await admin.describeCluster());
-  if (cluster !== undefined) return cluster;
-  const judged = topics.length > 0 ? judgeTopics(await admin.fetchTopicMetadata(), topics) : undefined;
-  if (judged?.status === "fail" || group === undefined) return judged;
-  return (await askLag(admin, topics, group)) ?? judged;
-}
-
-async function askLag(
-  admin: KafkaAdmin,
-  topics: readonly string[],
-  { id, maxLag }: NonNullable<Wanted["group"]>,
-): Promise<Outcome | undefined> {
-  const committed = await admin.fetchOffsets({ groupId: id, topics: [...topics] });
-  if (!Array.isArray(committed)) throw new Error("the answer is not what Kafka says of a group");
-  const progress = committed.map(async ({ topic, partitions }) => ({
-    committed: partitions,
-    written: await admin.fetchTopicOffsets(topic),
-  }));
-  return judgeLag(await Promise.all(progress), id, maxLag);
 }
 
 function readWanted({ topics = [], groupId, maxLag }: KafkaOptions): Wanted {

@@ -29,15 +29,17 @@ function asker(client: MemcachedClient): (context: RunContext) => Promise<Outcom
   const refusals = new Refusals();
   const complete = new PromptAnswers<readonly ServerAnswer[]>();
   return async (context) => {
-    const answers: ServerAnswer[] = [];
+    // Of each server the last answer to a question of this run, which may be one of several: a late one is asked again.
+    const heard = new Map<string, ServerAnswer>();
+    const hear = (answer: ServerAnswer) => heard.set(answer.server, answer);
     const box = new TimeBox(context);
     box.limit(waitShare * context.timeoutMs);
     try {
       const { clock, timeoutMs } = context;
-      const all = await complete.ask({ clock, timeoutMs, signal: box.signal }, () => askAll(client, answers));
+      const all = await complete.ask({ clock, timeoutMs, signal: box.signal }, () => askAll(client, hear));
       return judgeAnswers(all, client.servers.length, refusals);
     } catch (error) {
-      if (box.isOver && answers.length > 0) return judgeAnswers(answers, client.servers.length, refusals);
+      if (box.isOver && heard.size > 0) return judgeAnswers([...heard.values()], client.servers.length, refusals);
       throw error;
     } finally {
       box.end();
@@ -45,13 +47,16 @@ function asker(client: MemcachedClient): (context: RunContext) => Promise<Outcom
   };
 }
 
-/** Fills `answers`, and resolves to them once there is one of each server. */
-function askAll(client: MemcachedClient, answers: ServerAnswer[]): Promise<readonly ServerAnswer[]> {
+/** Resolves to the answers to this one question, once there is one of each server. */
+function askAll(client: MemcachedClient, hear: (answer: ServerAnswer) => void): Promise<readonly ServerAnswer[]> {
   return new Promise((resolve) => {
     const count = client.servers.length;
+    const answers: ServerAnswer[] = [];
     if (count === 0) resolve(answers);
     client.stats((error, server, stats) => {
-      answers.push(readAnswer(error, server, stats));
+      const answer = readAnswer(error, server, stats);
+      hear(answer);
+      answers.push(answer);
       if (answers.length === count) resolve(answers);
     });
   });

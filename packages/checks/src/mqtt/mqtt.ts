@@ -39,11 +39,11 @@ export function mqtt(client: MqttClient, options: MqttOptions = {}): FunctionChe
           ping.stop();
         };
       },
-      run: async ({ signal }) => {
+      run: async (context) => {
         if (isEnded(client)) return closed;
         if (!client.connected) return disconnected(client, lastError.error);
         try {
-          await ping.send(signal);
+          await ping.send(context);
           return undefined;
         } catch (error) {
           if (!(error instanceof Lost)) throw error;

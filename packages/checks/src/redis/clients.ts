@@ -26,6 +26,8 @@ export interface IoredisCluster extends RedisEmitter {
 /** What `redis` takes beside a command. */
 export interface NodeRedisCommandOptions {
   readonly abortSignal?: AbortSignal;
+  /** What values become; without an entry a text is a string. */
+  readonly typeMapping?: Readonly<Record<number, never>>;
 }
 
 /** What is used of what `createClient()` of `redis` returns. */

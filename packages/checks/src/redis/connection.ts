@@ -4,6 +4,7 @@ import type {
   IoredisCluster,
   NodeRedis,
   NodeRedisCluster,
+  NodeRedisCommandOptions,
   NodeRedisSentinel,
   RedisEmitter,
 } from "./clients.ts";
@@ -81,8 +82,13 @@ function nodeRedis(client: NodeRedis): Connection {
     session: () => undefined,
     // It does not connect where its database is refused.
     database: () => 0,
-    send: (command, abortSignal) => client.sendCommand(command, { abortSignal }),
+    send: (command, abortSignal) => client.sendCommand(command, optionsOf(abortSignal)),
   };
+}
+
+/** A client may be told to read texts as buffers; what goes with a command comes before that. */
+function optionsOf(abortSignal: AbortSignal): NodeRedisCommandOptions {
+  return { abortSignal, typeMapping: {} };
 }
 
 function nodeRedisState({ isOpen, isReady = isOpen }: { isOpen: boolean; isReady?: boolean }): ConnectionState {
@@ -98,7 +104,7 @@ function nodeRedisCluster(client: NodeRedisCluster): Connection {
     state: () => (client.isOpen ? "ready" : "closed"),
     session: () => undefined,
     database: () => 0,
-    send: (command, abortSignal) => client.sendCommand(undefined, true, [...command], { abortSignal }),
+    send: (command, abortSignal) => client.sendCommand(undefined, true, [...command], optionsOf(abortSignal)),
   };
 }
 
@@ -109,6 +115,6 @@ function nodeRedisSentinel(client: NodeRedisSentinel): Connection {
     state: () => nodeRedisState(client),
     session: () => undefined,
     database: () => 0,
-    send: (command, abortSignal) => client.sendCommand(false, [...command], { abortSignal }),
+    send: (command, abortSignal) => client.sendCommand(false, [...command], optionsOf(abortSignal)),
   };
 }

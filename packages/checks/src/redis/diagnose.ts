@@ -10,6 +10,8 @@ const closed: Diagnosis = {
   message: "the client is closed",
   hint: "nobody connects it any more: it was closed, connect() was never called, or its retry strategy has given up",
 };
+const olderProtocol =
+  "the client speaks RESP 3, which Redis before 6 and some proxies do not: set RESP: 2, or upgrade the server";
 const notConnected: Diagnosis = {
   errorType: "not_connected",
   hint: "the client is connecting again: is the server up, and is it the right host and port? Its error event says more",
@@ -28,6 +30,7 @@ const replies: { readonly [code: string]: Diagnosis } = {
   OOM: { hint: "the server has no memory left: raise maxmemory, or let it evict keys (maxmemory-policy)" },
   READONLY: { hint: "the server is a replica: let the client connect to the primary" },
   CLUSTERDOWN: { hint: "the cluster does not serve: a primary is down, or slots belong to nobody" },
+  NOPROTO: { fault: "persistent", hint: olderProtocol },
   NOAUTH: credentials,
   WRONGPASS: credentials,
   DENIED: { fault: "fatal", hint: "the server runs in protected mode: set a password, or bind it to an address" },
@@ -84,7 +87,22 @@ export function diagnoseRedis(error: unknown, errorType: string): Diagnosis | un
   const text = wordsOf(error);
   const [, code = ""] = /^(?:[\w ]+\([^)]*\): )?([A-Z]{3,}) /.exec(text) ?? [];
   if (Object.hasOwn(replies, code)) return { errorType: code, ...replies[code] };
-  return messages.find(([pattern]) => pattern.test(text))?.[1];
+  return unknownCommand(text) ?? messages.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** The server repeats the arguments: those of HELLO and AUTH are user and password, so that its own words are not shown. */
+function unknownCommand(text: string): Diagnosis | undefined {
+  if (!/unknown (sub)?command/i.test(text)) return undefined;
+  const [, name] = /unknown command [`'"]([\w.-]{1,32})[`'"]/i.exec(text) ?? [];
+  return {
+    errorType: "unknown_command",
+    fault: "persistent",
+    message: `the server does not know ${name === undefined ? "a command" : `the command ${name}`}`,
+    hint:
+      name?.toUpperCase() === "HELLO"
+        ? olderProtocol
+        : "is it renamed in the server's configuration (rename-command), or does a proxy in between not know it?",
+  };
 }
 
 /** The message of the innermost error: clusters and sentinels wrap a node's. */

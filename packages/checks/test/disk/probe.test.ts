@@ -40,6 +40,36 @@ describe("probe", () => {
     expect(existsSync(folder)).toBe(true);
   });
 
+  it.each(["7", "4711\n", "written by hand\n", "written and removed by somebody else !\n", "\0", " written"])(
+    "leaves alone what is short and not its own: %j",
+    async (theirs) => {
+      writeFileSync(path, theirs);
+      await expect(probe(path)).rejects.toMatchObject({ code: "EEXIST" });
+      expect(readFileSync(path, "utf8")).toBe(theirs);
+    },
+  );
+
+  it("leaves alone what it cannot read", async () => {
+    writeFileSync(path, "7");
+    const handle = await open(folder);
+    const read = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, "read");
+    await handle.close();
+    read.mockRejectedValueOnce(Object.assign(new Error("i/o error"), { code: "EIO" }));
+    await expect(probe(path)).rejects.toMatchObject({ code: "EIO" });
+    expect(readFileSync(path, "utf8")).toBe("7");
+    read.mockRestore();
+  });
+
+  it("removes what it could not store", async () => {
+    const handle = await open(folder);
+    const sync = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, "sync");
+    await handle.close();
+    sync.mockRejectedValueOnce(Object.assign(new Error("i/o error"), { code: "EIO" }));
+    await expect(probe(path)).rejects.toMatchObject({ code: "EIO" });
+    expect(readdirSync(folder)).toEqual([]);
+    sync.mockRestore();
+  });
+
   it("does not follow a symbolic link", async () => {
     const target = join(folder, "target");
     symlinkSync(target, path);

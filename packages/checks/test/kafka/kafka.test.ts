@@ -1,4 +1,4 @@
-import { type KafkaAdmin, type KafkaOptions, kafka } from "@otel-health/checks/kafka";
+import { type ConfluentKafkaAdmin, type KafkaAdmin, type KafkaOptions, kafka } from "@otel-health/checks/kafka";
 import { FakeClock, settle } from "@otel-health/core/testing";
 import type { Admin } from "kafkajs";
 import { describe, expect, expectTypeOf, it } from "vitest";
@@ -58,6 +58,17 @@ describe("options and clients", () => {
 
   it.each([[undefined], [{}], [{ producer() {}, admin() {} }], [() => {}]])("refuses the client %o", (client) => {
     expect(complaint(() => kafka(client as never))).toContain("client of kafka() must be an admin client of kafkajs");
+  });
+
+  it("takes an admin client in a wrapper that has no events", async () => {
+    const { admin, asked } = scripted({ listTopics: ["orders"] });
+    const { on, ...wrapped } = admin;
+    const check = kafka(wrapped as never, { topics: ["orders"] });
+    expect(check.attach).toBeUndefined();
+    expect(await outcomeOf(check)).toBeUndefined();
+    expect(asked[0]).toContain("listTopics");
+    const { describeCluster, ...eventful } = admin;
+    expect(complaint(() => kafka(eventful as never))).toContain("client of kafka() must be an admin client of kafkajs");
   });
 
   it("takes the admin client of kafkajs by its type, and is not for liveness", () => {
@@ -281,5 +292,143 @@ describe("what an error means", () => {
   it("is a failure whatever is thrown", async () => {
     for (const thrown of [undefined, null, 1, {}, named("constructor")])
       expect(await failing(thrown)).toMatchObject({ status: "fail" });
+  });
+});
+
+/** As `types/kafkajs.d.ts` of `@confluentinc/kafka-javascript` 1.10.1 has it; the rest of its methods is not asked for. */
+interface Confluent {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  listTopics(options?: { timeout?: number }): Promise<string[]>;
+  fetchOffsets(options: {
+    groupId: string;
+    topics?: string[] | { topic: string; partitions: number[] }[];
+    timeout?: number;
+    requireStableOffsets?: boolean;
+  }): Promise<{ topic: string; partitions: { partition: number; offset: string; error?: Error }[] }[]>;
+  fetchTopicMetadata(options?: { topics?: string[]; includeAuthorizedOperations?: boolean; timeout?: number }): Promise<
+    {
+      name: string;
+      partitions: {
+        partitionErrorCode: number;
+        partitionId: number;
+        leader: number;
+        leaderNode?: object | null;
+        replicas: number[];
+        isr: number[];
+      }[];
+    }[]
+  >;
+}
+
+describe("the admin client of @confluentinc/kafka-javascript", () => {
+  const topic = { name: "orders", isInternal: false, partitions: [{ ...well, partitionErrorCode: 0 }] };
+  /** Its errors, as they are thrown. */
+  const thrown = (name: string, code: number, type: string, message: string) =>
+    Object.assign(new Error(message), { name, code, type, retriable: false, fatal: false, abortable: false });
+
+  function confluent(answers: { readonly [method: string]: unknown } = {}) {
+    const asked: string[] = [];
+    const all: { readonly [method: string]: unknown } = {
+      listTopics: ["orders", "theirs"],
+      fetchTopicMetadata: [topic],
+      ...answers,
+    };
+    const answer =
+      (method: string) =>
+      async (...given: unknown[]) => {
+        asked.push([method, ...given.map((each) => JSON.stringify(each))].join(" "));
+        const said = await all[method];
+        if (said instanceof Error) throw said;
+        return said;
+      };
+    const methods = ["connect", "disconnect", "listTopics", "fetchOffsets", "fetchTopicMetadata"];
+    return {
+      admin: Object.fromEntries(methods.map((method) => [method, answer(method)])) as unknown as Confluent,
+      asked,
+    };
+  }
+  const outcome = (answers: Parameters<typeof confluent>[0], options?: KafkaOptions) =>
+    outcomeOf(kafka(confluent(answers).admin, options));
+
+  it("is taken by its type, and has nothing to listen to", () => {
+    expectTypeOf<Confluent>().toExtend<ConfluentKafkaAdmin>();
+    expect(kafka(confluent().admin)).toMatchObject({ external: true });
+    expect(kafka(confluent().admin).attach).toBeUndefined();
+  });
+
+  it("is asked for the names of all topics, and for what it says of those that are wanted and there", async () => {
+    const { admin, asked } = confluent();
+    expect(await outcomeOf(kafka(admin))).toBeUndefined();
+    expect(asked).toEqual(['listTopics {"timeout":1600}']);
+    expect(await outcomeOf(kafka(admin, { topics: ["orders"] }))).toBeUndefined();
+    expect(asked.slice(1)).toEqual([
+      'listTopics {"timeout":1600}',
+      'fetchTopicMetadata {"topics":["orders"],"timeout":1600}',
+    ]);
+    expect(await outcomeOf(kafka(admin, { topics: ["orders", "nope"] }))).toMatchObject({
+      errorType: "unknown_topic",
+      fault: "persistent",
+      message: "there is no topic nope",
+    });
+    expect(asked.slice(3)).toEqual(['listTopics {"timeout":1600}']);
+  });
+
+  it("is held no longer than the run, since each question holds a thread of the process", async () => {
+    for (const [afterMs, timeout] of [
+      [900.5, 700],
+      [1_700, 1],
+    ] as const) {
+      const listed = Promise.withResolvers<readonly string[]>();
+      const { admin, asked } = confluent({ listTopics: listed.promise });
+      const running = new Running(kafka(admin, { topics: ["orders"] }));
+      await running.clock.advance(afterMs);
+      listed.resolve(["orders"]);
+      expect(await running.outcome).toBeUndefined();
+      expect(asked.at(-1)).toBe(`fetchTopicMetadata {"topics":["orders"],"timeout":${timeout}}`);
+    }
+  });
+
+  it.each([
+    [
+      { ...well, leader: -1 },
+      { status: "fail", errorType: "no_leader" },
+    ],
+    [{ ...well, isr: [1] }, { status: "warn" }],
+  ])("says of a partition: %j", async (partition, expected) => {
+    const fetchTopicMetadata = [{ ...topic, partitions: [partition] }];
+    expect(await outcome({ fetchTopicMetadata }, { topics: ["orders"] })).toMatchObject(expected);
+  });
+
+  it.each([
+    [{ listTopics: undefined }],
+    [{ listTopics: {} }],
+    [{ fetchTopicMetadata: undefined }],
+    [{ fetchTopicMetadata: [] }],
+    [{ fetchTopicMetadata: [null] }],
+    [{ fetchTopicMetadata: [{ name: "orders", partitions: [] }] }],
+  ])("fails for what no cluster answers: %j", async (answers) => {
+    expect(await outcome(answers, { topics: ["orders"] })).toMatchObject({ status: "fail" });
+  });
+
+  it("is not asked for a group, which may end the process", () => {
+    const { admin } = confluent();
+    const call = () => kafka(admin, { topics: ["orders"], groupId: "g", maxLag: 1 });
+    expect(complaint(call)).toContain("groupId of kafka() must be left out for");
+  });
+
+  it.each([
+    ["KafkaJSConnectionError", -195, "ERR__TRANSPORT", "no_broker", undefined],
+    ["KafkaJSNoBrokerAvailableError", -187, "ERR__ALL_BROKERS_DOWN", "no_broker", undefined],
+    ["KafkaJSTimeout", -185, "ERR__TIMED_OUT", "request_timeout", undefined],
+    ["KafkaJSError", -172, "ERR__STATE", "client_closed", "persistent"],
+    ["KafkaJSSASLAuthenticationError", -169, "ERR__AUTHENTICATION", "SASL_AUTHENTICATION_FAILED", "fatal"],
+    ["KafkaJSProtocolError", 3, "ERR_UNKNOWN_TOPIC_OR_PART", "UNKNOWN_TOPIC_OR_PARTITION", "persistent"],
+    ["KafkaJSProtocolError", 29, "ERR_TOPIC_AUTHORIZATION_FAILED", "TOPIC_AUTHORIZATION_FAILED", "fatal"],
+    ["KafkaJSProtocolError", 31, "ERR_CLUSTER_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED", "fatal"],
+  ])("fails with %s of the number %i", async (name, code, type, errorType, fault) => {
+    const said = await outcome({ listTopics: thrown(name, code, type, "said") });
+    expect(said).toMatchObject({ status: "fail", errorType, hint: expect.stringMatching(/\w/) });
+    expect(said?.fault).toBe(fault);
   });
 });

@@ -1,8 +1,8 @@
 import { type MemcachedClient, type MemcachedStats, memcached } from "@otel-health/checks/memcached";
-import { isHealthError } from "@otel-health/core";
+import { type FunctionCheck, isHealthError } from "@otel-health/core";
 import { FakeClock, settle } from "@otel-health/core/testing";
 import { Client } from "memjs";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { complaint, outcomeOf, Running } from "../running.ts";
 
 type Answer = (callback: (error: unknown, server: string, stats: MemcachedStats | null) => void) => void;
@@ -104,6 +104,71 @@ describe("memcached()", () => {
     await none.clock.advance(1_600);
     expect(await none.outcome).toMatchObject({ status: "fail", errorType: "timeout" });
     expect(none.clock.armed).toBe(0);
+  });
+
+  describe("with a late answer to the run before", () => {
+    /** What the servers are yet to answer, a question each. */
+    let asked: ((server: string) => void)[];
+    let clock: FakeClock;
+    let check: FunctionCheck;
+    beforeEach(() => {
+      asked = [];
+      clock = new FakeClock();
+    });
+    const hear: Answer = (callback) => {
+      asked.push((server) => callback(null, server, good));
+    };
+    const giveUp = async (run: Running, ms: number) => {
+      await clock.advance(ms);
+      run.abort();
+      return run.outcome;
+    };
+
+    it("does not take two answers of one server for those of two", async () => {
+      check = memcached(Object.assign(new Scripted(silent, silent), { stats: hear }));
+      const first = new Running(check, clock);
+      asked[0]?.("one");
+      expect(await giveUp(first, 1_600)).toMatchObject({ status: "warn", message: "1 of 2 servers do not answer" });
+      const second = new Running(check, clock);
+      asked[1]?.("one");
+      await clock.advance(500);
+      // That completes the first question, which took too long: one more is asked.
+      asked[0]?.("two");
+      await settle();
+      expect(asked).toHaveLength(3);
+      asked[2]?.("one");
+      expect(await giveUp(second, 1_100)).toMatchObject({ status: "warn", message: "1 of 2 servers do not answer" });
+    });
+
+    it("forgets nothing that was answered before", async () => {
+      check = memcached(Object.assign(new Scripted(silent, silent), { stats: hear }));
+      await giveUp(new Running(check, clock), 1_600);
+      const second = new Running(check, clock);
+      asked[1]?.("one");
+      await clock.advance(1_500);
+      for (const server of ["one", "two"]) asked[0]?.(server);
+      await settle();
+      expect(asked).toHaveLength(3);
+      expect(await giveUp(second, 100)).toMatchObject({ status: "warn", message: "1 of 2 servers do not answer" });
+    });
+
+    it("has no question out once all are answered", async () => {
+      check = memcached(Object.assign(new Scripted(silent), { stats: hear }));
+      for (let i = 0; i < 4; i++) {
+        const before = asked.length;
+        expect(await giveUp(new Running(check, clock), 2_000)).toMatchObject({ errorType: "timeout" });
+        await clock.advance(1);
+        const next = new Running(check, clock);
+        asked[before]?.("one");
+        await settle();
+        // Its own, and one more after the late answer.
+        expect(asked).toHaveLength(before + 3);
+        asked[before + 1]?.("one");
+        expect(await next.outcome).toBeUndefined();
+        asked[before + 2]?.("one");
+        await settle();
+      }
+    });
   });
 
   it("warns of connections that a server has refused since it was asked last", async () => {

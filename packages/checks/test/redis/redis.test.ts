@@ -267,6 +267,8 @@ describe("redis()", () => {
     ["Reached the max retries per request limit (which is 0).", "not_connected", "transient"],
     ["Command timed out", "command_timeout", "transient"],
     ["Connection in subscriber mode, only subscriber commands may be used", "subscriber", "persistent"],
+    ["NOPROTO sorry, this protocol version is not supported", "NOPROTO", "persistent"],
+    ["ERR unknown command 'HELLO'", "unknown_command", "persistent"],
   ])("sorts: %s", async (message, errorType, fault) => {
     const outcome = await outcomeOf(redis(of(new ScriptedIoredis(well({ ping: error(message) })))));
     expect({ fault: "transient", ...outcome }).toMatchObject({
@@ -275,6 +277,28 @@ describe("redis()", () => {
       fault,
       hint: expect.any(String),
     });
+  });
+
+  it.each<[string, string, string]>([
+    [
+      "ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `app`, `hunter2`, ",
+      "the server does not know the command HELLO",
+      "RESP: 2",
+    ],
+    [
+      "ERR unknown command 'auth', with args beginning with: 'app' 'hunter2' ",
+      "the server does not know the command auth",
+      "rename-command",
+    ],
+    ["ERR unknown subcommand 'hunter2'. Try CLIENT HELP.", "the server does not know a command", "rename-command"],
+    ["ERR unknown command", "the server does not know a command", "rename-command"],
+  ])("shows no argument of a command that the server repeats: %s", async (message, expected, hint) => {
+    const wrapped = new Error(`Master Client (localhost:6379): ${message}`, { cause: error(message) });
+    for (const thrown of [error(message), wrapped]) {
+      const outcome = await outcomeOf(redis(of(new ScriptedNodeRedis(well({ ping: thrown })))));
+      expect(outcome).toMatchObject({ message: expected, hint: expect.stringContaining(hint) });
+      expect(JSON.stringify(outcome)).not.toContain("hunter2");
+    }
   });
 
   it("looks at the error of the node that a cluster or a sentinel wraps", async () => {

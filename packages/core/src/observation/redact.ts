@@ -22,22 +22,33 @@ const header = new RegExp(
 /** A token without its header. Prose ("basic authentication failed") has neither digits nor capitals inside a word. */
 const bareToken = /\b([Bb]earer|[Bb]asic|BEARER|BASIC)\s+(?=[\w+/.~=-]*?(?:\d|[a-z][A-Z]))[\w+/.~=-]{8,}/g;
 
+/** A signed token by its shape, wherever it stands: the header of each begins with `{"`. */
+const jsonWebToken = /(?<![\w-])eyJ[\w-]{8,2000}\.[\w-]{4,2000}\.[\w-]*/g;
+
 /** `password=…`, `"apiKey": "…"`, `?token=…`, up to what ends an unquoted value in prose, a query or a DSN. */
 const namedSecret = new RegExp(
-  String.raw`((?:(?:password|passwd|passphrase|pwd|secret|token|\bsig|amz-(?:signature|credential)|(?:access|account|api|encryption|master|private|secret|shared|signing)[_-]?key)${separator})+)(?:${quoted}|(?:\\(?:[^]|$)|[^\s&;"'\\])+?(?=[,)}\]]{0,3}(?:[\s&;"']|$)))`,
+  String.raw`((?:(?:password|passwd|passphrase|pwd|secret|token|\bsig|amz-(?:signature|credential)|(?:access|account|api|encryption|master|private|secret|shared|signing)[_-]?key|(?<=[?&])key)${separator})+)(?:${quoted}|(?:\\(?:[^]|$)|[^\s&;"'\\])+?(?=[,)}\]]{0,3}(?:[\s&;"']|$)))`,
   "gi",
 );
+
+/** What Redis repeats of a command that it does not know; those of HELLO and AUTH are user and password. */
+const repeatedArguments = /(\bwith args beginning with:)[^\r\n]+/gi;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
-/** The beginning of a text, 2 000 characters at most, without the credentials that URLs, DSNs and headers carry. */
+/**
+ * The beginning of a text, 2 000 characters at most, without the credentials that URLs, DSNs, headers and repeated commands
+ * carry.
+ */
 export function withoutCredentials(text: string): string {
   return beginning(text)
     .replace(urlCredentials, "$1***@")
     .replace(header, "$1***")
     .replace(bareToken, "$1 ***")
-    .replace(namedSecret, "$1***");
+    .replace(jsonWebToken, "***")
+    .replace(namedSecret, "$1***")
+    .replace(repeatedArguments, "$1 ***");
 }
 
 /** One line of at most `limit` characters, {@link withoutCredentials}. */
