@@ -51,11 +51,24 @@ export function readLimits(where: string, options: DiskOptions): Limits {
     // Whichever comes first, where both are given.
     return (total) => Math.max((share ?? 0) * total, least ?? 0);
   };
-  return {
+  const limits = {
     bytes: { warn: limit("warnFreeRatio", "warnFreeBytes"), fail: limit("failFreeRatio", "failFreeBytes") },
     inodes: { warn: limit("warnFreeInodeRatio"), fail: limit("failFreeInodeRatio") },
   };
+  for (const [low, high] of pairs) {
+    const { [low]: fail, [high]: warn } = options;
+    const isOrdered = fail === undefined || warn === undefined || warn > fail;
+    demand(isOrdered, `${high} of ${where}`, `more than ${low}, or there is no warning`, warn);
+  }
+  return limits;
 }
+
+/** Of the same unit; how others compare depends on the file system. */
+const pairs = [
+  ["failFreeBytes", "warnFreeBytes"],
+  ["failFreeRatio", "warnFreeRatio"],
+  ["failFreeInodeRatio", "warnFreeInodeRatio"],
+] as const;
 
 const space = {
   errorType: "out_of_space",

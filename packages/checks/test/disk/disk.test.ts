@@ -16,6 +16,13 @@ describe("disk", () => {
     ["/", { failFreeInodeRatio: Number.NaN }, "failFreeInodeRatio of disk()"],
     ["/", { warnFreeBytes: -1 }, "warnFreeBytes of disk() must be bytes from 0 up, got -1"],
     ["/", { failFreeBytes: Number.POSITIVE_INFINITY }, "failFreeBytes of disk()"],
+    [
+      "/",
+      { warnFreeRatio: 0.01, failFreeRatio: 0.01 },
+      "warnFreeRatio of disk() must be more than failFreeRatio, or there is no warning, got 0.01",
+    ],
+    ["/", { warnFreeBytes: 1, failFreeBytes: 2 }, "warnFreeBytes of disk() must be more than failFreeBytes"],
+    ["/", { warnFreeInodeRatio: 0.1, failFreeInodeRatio: 0.2 }, "warnFreeInodeRatio of disk() must be more"],
     ["/", { minFree: 1 }, "minFree is not an option of disk()"],
   ])("refuses %j with %j", (path, options, message) => {
     expect(complaint(() => disk(path as never, options as never))).toContain(message);
