@@ -57,8 +57,8 @@ export function readLimits(where: string, options: DiskOptions): Limits {
   };
   for (const [low, high] of pairs) {
     const { [low]: fail, [high]: warn } = options;
-    const isOrdered = fail === undefined || warn === undefined || warn > fail;
-    demand(isOrdered, `${high} of ${where}`, `more than ${low}, or there is no warning`, warn);
+    const isOrdered = fail === undefined || warn === undefined || warn === 0 || warn > fail;
+    demand(isOrdered, `${high} of ${where}`, `more than ${low}, or 0 for no warning`, warn);
   }
   return limits;
 }

@@ -19,7 +19,7 @@ describe("disk", () => {
     [
       "/",
       { warnFreeRatio: 0.01, failFreeRatio: 0.01 },
-      "warnFreeRatio of disk() must be more than failFreeRatio, or there is no warning, got 0.01",
+      "warnFreeRatio of disk() must be more than failFreeRatio, or 0 for no warning, got 0.01",
     ],
     ["/", { warnFreeBytes: 1, failFreeBytes: 2 }, "warnFreeBytes of disk() must be more than failFreeBytes"],
     ["/", { warnFreeInodeRatio: 0.1, failFreeInodeRatio: 0.2 }, "warnFreeInodeRatio of disk() must be more"],
