@@ -189,8 +189,13 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
     }
   });
 
-  it("a run that gives up destroys the connection that it borrowed", async () => {
-    const pool = poolOf(primary, "app");
+  it.each([
+    ["mysql2", () => poolOf(primary, "app")],
+    ["mariadb", () => createMariadbPool({ ...optionsOf(primary, "app"), minimumIdle: 0 })],
+  ])("%s: a run that gives up closes the connection that it borrowed, and kills nothing", async (_, make) => {
+    const pool = make() as Pool;
+    const kills = async () => (await primary.query("SHOW GLOBAL STATUS LIKE 'Com_kill%'"))[0]?.["Value"];
+    const before = await kills();
     try {
       const check = mysql(pool);
       await check.run(context());
@@ -205,6 +210,23 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
         const open = await primary.query("SELECT count(*) AS n FROM information_schema.processlist WHERE user = 'app'");
         return Number(open[0]?.["n"]) === 1;
       });
+      expect(await kills()).toBe(before);
+    } finally {
+      await pool.end();
+    }
+  });
+
+  it("mariadb: a server that is killed while it is asked leaves a pool that works once it is back", async () => {
+    const pool = createMariadbPool({ ...optionsOf(primary, "app"), minimumIdle: 0 });
+    const check = mysql(pool);
+    try {
+      expect(await check.run(context())).toBeUndefined();
+      primary.pause();
+      expect(await check.run(withDeadline(200))).toMatchObject({ status: "fail", errorType: "timeout" });
+      await primary.stop({ signal: "SIGKILL", timeoutMs: 5_000 });
+      await primary.start();
+      await eventually(async () => (await check.run(context())) === undefined);
+      expect(pool.activeConnections()).toBe(0);
     } finally {
       await pool.end();
     }
@@ -213,6 +235,7 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
   it.each([
     ["mysql2", () => poolOf(primary)],
     ["mariadb", () => createMariadbPool(optionsOf(primary))],
+    ["mariadb that gives up sooner", () => createMariadbPool({ ...optionsOf(primary), acquireTimeout: 100 })],
   ])("%s: warns of a pool with nothing to lend", async (_, make) => {
     const pool = make() as Pool;
     const check = mysql(pool);
@@ -226,6 +249,25 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
       for (const connection of held) connection.release();
       expect((await check.run(context()))?.status).not.toBe("fail");
       expect(await check.run(context())).toBeUndefined();
+    } finally {
+      await pool.end();
+    }
+  });
+
+  it("mariadb: a pool that gives up on a new connection says so, while others are lent", async () => {
+    const pool = createMariadbPool({ ...optionsOf(primary), minimumIdle: 0, acquireTimeout: 100 });
+    const check = mysql(pool);
+    try {
+      expect(await check.run(context())).toBeUndefined();
+      const held = await pool.getConnection();
+      primary.pause();
+      try {
+        expect(await check.run(context())).toMatchObject({ status: "fail", errorType: "ER_GET_CONNECTION_TIMEOUT" });
+      } finally {
+        primary.resume();
+      }
+      await held.release();
+      await eventually(async () => (await check.run(context())) === undefined);
     } finally {
       await pool.end();
     }

@@ -47,6 +47,8 @@ export interface Mysql2CallbackConnection {
 export interface MariadbPoolConnection {
   query(query: MysqlQuery): Promise<unknown>;
   release(): PromiseLike<void>;
+  /** Closes the connection unless it is answered in time. */
+  ping(timeoutMs: number): PromiseLike<void>;
   destroy(): void;
 }
 

@@ -344,6 +344,37 @@ describe("a pool", () => {
     expect(await ask(pool)).toMatchObject({ status: "fail", errorType: "pool_exhausted" });
   });
 
+  it.each([
+    ["from 3.4 on", "poolPromise(active=1 idle=0 limit=2)", 2],
+    ["that does not tell its limit", "[object Object]", 1],
+  ])("takes a mariadb pool %s that gives up for a busy one only if all it has is lent", async (_, words, all) => {
+    let active = 0;
+    let lend = async (): Promise<object> => ({
+      query: async () => writable,
+      release: async () => {},
+      ping: async () => {},
+      destroy: () => {},
+    });
+    const pool = {
+      closed: false,
+      activeConnections: () => active,
+      taskQueueSize: () => 0,
+      getConnection: () => lend(),
+      toString: () => words,
+    };
+    const check = mysql(pool as unknown as MysqlClient);
+    const { run } = context();
+    expect(await check.run(run)).toBeUndefined();
+    lend = () => Promise.reject(error("ER_GET_CONNECTION_TIMEOUT"));
+    active = all;
+    expect(await check.run(run)).toMatchObject({
+      status: "warn",
+      message: expect.stringContaining("lent no connection"),
+    });
+    active = all - 1;
+    expect(await check.run(run)).toMatchObject({ status: "fail", errorType: "ER_GET_CONNECTION_TIMEOUT" });
+  });
+
   it("destroys the connection of a run that gives up, and of one that broke", async () => {
     const pool = scripted(new Promise<readonly unknown[]>(() => {}));
     const { run, abort } = context();
