@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type MysqlOptions, mysql } from "@otel-health/checks/mysql";
 import { type RunContext, systemClock } from "@otel-health/core";
 import { until } from "@otel-health/testkit";
@@ -110,6 +111,39 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
       expect((await pool.query("SELECT connection_id() AS id"))[0]).toEqual([{ id }]);
     } finally {
       await pool.end();
+    }
+  });
+
+  const typeCast = () => "the application's";
+  const numbers = { supportBigNumbers: true, bigNumberStrings: true, dateStrings: true, namedPlaceholders: true };
+  it.each<[string, string, (options: object) => unknown, object]>([
+    ["mysql2", "rows as lists", createPool, { rowsAsArray: true }],
+    ["mysql2", "tables", createPool, { nestTables: true }],
+    ["mysql2", "prefixes", createPool, { nestTables: "_" }],
+    ["mysql2", "casts", createPool, { typeCast }],
+    ["mysql2", "casts without eval", createPool, { typeCast, disableEval: true }],
+    ["mysql2", "no casts", createPool, { typeCast: false }],
+    ["mysql2", "bytes", createPool, { charset: "binary" }],
+    ["mysql2", "numbers", createPool, { ...numbers, decimalNumbers: true }],
+    ["mariadb", "rows as lists", createMariadbPool, { rowsAsArray: true }],
+    ["mariadb", "tables", createMariadbPool, { nestTables: true }],
+    ["mariadb", "prefixes", createMariadbPool, { nestTables: "_" }],
+    ["mariadb", "columns beside rows", createMariadbPool, { metaAsArray: true }],
+    ["mariadb", "columns among rows", createMariadbPool, { metaEnumerable: true }],
+    ["mariadb", "casts", createMariadbPool, { typeCast }],
+    ["mariadb", "bytes", createMariadbPool, { charset: "binary" }],
+    ["mariadb", "numbers", createMariadbPool, { ...numbers, bigIntAsNumber: true, decimalAsNumber: true }],
+    ["mariadb", "numbers in bounds", createMariadbPool, { bigIntAsNumber: true, checkNumberRange: true }],
+  ])("%s: reads its answers whatever the pool makes of others: %s", async (_driver, _what, make, more) => {
+    const pool = make({ ...optionsOf(primary), ...more }) as Pool;
+    const reads = make({ ...optionsOf(replica), ...more }) as Pool;
+    try {
+      expect(await mysql(pool).run(context())).toBeUndefined();
+      expect(await mysql(pool, { role: "any" }).run(context())).toBeUndefined();
+      expect(await mysql(reads).run(context())).toMatchObject({ errorType: "read_only" });
+      await eventually(async () => (await follows(reads, { maxLagMs: 10_000 })) === undefined);
+    } finally {
+      await Promise.all([pool.end(), reads.end()]);
     }
   });
 
@@ -299,5 +333,14 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
     expect(await single.run(context())).toBeUndefined();
     await connection.end();
     expect(await single.run(context())).toMatchObject({ errorType: "client_unusable", fault: "persistent" });
+  });
+
+  it("refuses a connection that was closed before, by either of its ends", async () => {
+    const ended = await createConnection(optionsOf(primary));
+    await ended.end();
+    const destroyed = callbacks.createConnection(optionsOf(primary));
+    await once(destroyed, "connect");
+    destroyed.destroy();
+    for (const client of [ended, destroyed]) expect(() => mysql(client)).toThrow("closed already");
   });
 });
