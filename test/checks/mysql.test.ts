@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type MysqlOptions, mysql } from "@otel-health/checks/mysql";
 import { type RunContext, systemClock } from "@otel-health/core";
 import { until } from "@otel-health/testkit";
@@ -113,6 +114,39 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
     }
   });
 
+  const typeCast = () => "the application's";
+  const numbers = { supportBigNumbers: true, bigNumberStrings: true, dateStrings: true, namedPlaceholders: true };
+  it.each<[string, string, (options: object) => unknown, object]>([
+    ["mysql2", "rows as lists", createPool, { rowsAsArray: true }],
+    ["mysql2", "tables", createPool, { nestTables: true }],
+    ["mysql2", "prefixes", createPool, { nestTables: "_" }],
+    ["mysql2", "casts", createPool, { typeCast }],
+    ["mysql2", "casts without eval", createPool, { typeCast, disableEval: true }],
+    ["mysql2", "no casts", createPool, { typeCast: false }],
+    ["mysql2", "bytes", createPool, { charset: "binary" }],
+    ["mysql2", "numbers", createPool, { ...numbers, decimalNumbers: true }],
+    ["mariadb", "rows as lists", createMariadbPool, { rowsAsArray: true }],
+    ["mariadb", "tables", createMariadbPool, { nestTables: true }],
+    ["mariadb", "prefixes", createMariadbPool, { nestTables: "_" }],
+    ["mariadb", "columns beside rows", createMariadbPool, { metaAsArray: true }],
+    ["mariadb", "columns among rows", createMariadbPool, { metaEnumerable: true }],
+    ["mariadb", "casts", createMariadbPool, { typeCast }],
+    ["mariadb", "bytes", createMariadbPool, { charset: "binary" }],
+    ["mariadb", "numbers", createMariadbPool, { ...numbers, bigIntAsNumber: true, decimalAsNumber: true }],
+    ["mariadb", "numbers in bounds", createMariadbPool, { bigIntAsNumber: true, checkNumberRange: true }],
+  ])("%s: reads its answers whatever the pool makes of others: %s", async (_driver, _what, make, more) => {
+    const pool = make({ ...optionsOf(primary), ...more }) as Pool;
+    const reads = make({ ...optionsOf(replica), ...more }) as Pool;
+    try {
+      expect(await mysql(pool).run(context())).toBeUndefined();
+      expect(await mysql(pool, { role: "any" }).run(context())).toBeUndefined();
+      expect(await mysql(reads).run(context())).toMatchObject({ errorType: "read_only" });
+      await eventually(async () => (await follows(reads, { maxLagMs: 10_000 })) === undefined);
+    } finally {
+      await Promise.all([pool.end(), reads.end()]);
+    }
+  });
+
   it("tells a stopped thread, an error of replication and a primary", async () => {
     const pool = poolOf(replica);
     try {
@@ -189,8 +223,13 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
     }
   });
 
-  it("a run that gives up destroys the connection that it borrowed", async () => {
-    const pool = poolOf(primary, "app");
+  it.each([
+    ["mysql2", () => poolOf(primary, "app")],
+    ["mariadb", () => createMariadbPool({ ...optionsOf(primary, "app"), minimumIdle: 0 })],
+  ])("%s: a run that gives up closes the connection that it borrowed, and kills nothing", async (_, make) => {
+    const pool = make() as Pool;
+    const kills = async () => (await primary.query("SHOW GLOBAL STATUS LIKE 'Com_kill%'"))[0]?.["Value"];
+    const before = await kills();
     try {
       const check = mysql(pool);
       await check.run(context());
@@ -205,6 +244,23 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
         const open = await primary.query("SELECT count(*) AS n FROM information_schema.processlist WHERE user = 'app'");
         return Number(open[0]?.["n"]) === 1;
       });
+      expect(await kills()).toBe(before);
+    } finally {
+      await pool.end();
+    }
+  });
+
+  it("mariadb: a server that is killed while it is asked leaves a pool that works once it is back", async () => {
+    const pool = createMariadbPool({ ...optionsOf(primary, "app"), minimumIdle: 0 });
+    const check = mysql(pool);
+    try {
+      expect(await check.run(context())).toBeUndefined();
+      primary.pause();
+      expect(await check.run(withDeadline(200))).toMatchObject({ status: "fail", errorType: "timeout" });
+      await primary.stop({ signal: "SIGKILL", timeoutMs: 5_000 });
+      await primary.start();
+      await eventually(async () => (await check.run(context())) === undefined);
+      expect(pool.activeConnections()).toBe(0);
     } finally {
       await pool.end();
     }
@@ -213,6 +269,7 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
   it.each([
     ["mysql2", () => poolOf(primary)],
     ["mariadb", () => createMariadbPool(optionsOf(primary))],
+    ["mariadb that gives up sooner", () => createMariadbPool({ ...optionsOf(primary), acquireTimeout: 100 })],
   ])("%s: warns of a pool with nothing to lend", async (_, make) => {
     const pool = make() as Pool;
     const check = mysql(pool);
@@ -226,6 +283,25 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
       for (const connection of held) connection.release();
       expect((await check.run(context()))?.status).not.toBe("fail");
       expect(await check.run(context())).toBeUndefined();
+    } finally {
+      await pool.end();
+    }
+  });
+
+  it("mariadb: a pool that gives up on a new connection says so, while others are lent", async () => {
+    const pool = createMariadbPool({ ...optionsOf(primary), minimumIdle: 0, acquireTimeout: 100 });
+    const check = mysql(pool);
+    try {
+      expect(await check.run(context())).toBeUndefined();
+      const held = await pool.getConnection();
+      primary.pause();
+      try {
+        expect(await check.run(context())).toMatchObject({ status: "fail", errorType: "ER_GET_CONNECTION_TIMEOUT" });
+      } finally {
+        primary.resume();
+      }
+      await held.release();
+      await eventually(async () => (await check.run(context())) === undefined);
     } finally {
       await pool.end();
     }
@@ -257,5 +333,14 @@ describe.skipIf(missing(...mariadbPrograms))("mysql() of a real MariaDB", () => 
     expect(await single.run(context())).toBeUndefined();
     await connection.end();
     expect(await single.run(context())).toMatchObject({ errorType: "client_unusable", fault: "persistent" });
+  });
+
+  it("refuses a connection that was closed before, by either of its ends", async () => {
+    const ended = await createConnection(optionsOf(primary));
+    await ended.end();
+    const destroyed = callbacks.createConnection(optionsOf(primary));
+    await once(destroyed, "connect");
+    destroyed.destroy();
+    for (const client of [ended, destroyed]) expect(() => mysql(client)).toThrow("closed already");
   });
 });

@@ -1,14 +1,15 @@
 import { type PostgresOptions, postgres } from "@otel-health/checks/postgres";
 import { systemClock } from "@otel-health/core";
+import { FakeClock } from "@otel-health/core/testing";
 import { until } from "@otel-health/testkit";
-import { Client, Pool } from "pg";
+import { Client, Pool, type PoolConfig } from "pg";
 import postgresJs from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Postgres, postgresPrograms, startPostgres, startStandby } from "../servers/postgres.ts";
 import { missing } from "../servers/require-server.ts";
 
-const ask = (check: ReturnType<typeof postgres>) =>
-  check.run({ signal: new AbortController().signal, clock: systemClock, timeoutMs: 2_000 });
+const ask = (check: ReturnType<typeof postgres>, timeoutMs = 2_000) =>
+  check.run({ signal: new AbortController().signal, clock: systemClock, timeoutMs });
 
 describe.skipIf(missing(...postgresPrograms))("postgres() on a real primary and its standby", () => {
   let primary: Postgres;
@@ -25,8 +26,8 @@ describe.skipIf(missing(...postgresPrograms))("postgres() on a real primary and 
     await primary?.[Symbol.asyncDispose]();
   });
 
-  function poolOf({ port }: Postgres): Pool {
-    const pool = new Pool({ host: "127.0.0.1", port, user: "postgres", application_name: "checked", max: 2 });
+  function poolOf({ port }: Postgres, more: PoolConfig = {}): Pool {
+    const pool = new Pool({ host: "127.0.0.1", port, user: "postgres", application_name: "checked", max: 2, ...more });
     pool.on("error", () => {});
     closing.push(() => pool.end());
     return pool;
@@ -84,6 +85,110 @@ describe.skipIf(missing(...postgresPrograms))("postgres() on a real primary and 
     const sql = postgresJs({ host: "127.0.0.1", port: primary.port, user: "postgres" });
     closing.push(() => sql.end());
     expect(await ask(postgres(sql))).toBeUndefined();
+  });
+
+  it("pg: reads its answer whatever parsers the application has set", async () => {
+    const types = { getTypeParser: () => () => "the application's" };
+    for (const more of [{ types }, { types, binary: true }] as PoolConfig[]) {
+      expect(await ask(postgres(poolOf(primary, more), { maxLagMs: 0 }))).toBeUndefined();
+      expect(await ask(postgres(poolOf(standby, more)))).toMatchObject({ errorType: "not_primary" });
+      expect(await ask(postgres(poolOf(standby, more), { role: "standby", maxLagMs: 60_000 }))).toBeUndefined();
+    }
+    const client = new Client({ host: "127.0.0.1", port: primary.port, user: "postgres", types });
+    await client.connect();
+    closing.push(() => client.end());
+    expect(await ask(postgres(client))).toBeUndefined();
+  });
+
+  const parser = (from: readonly number[]) => ({
+    to: 25,
+    from: [...from],
+    serialize: String,
+    parse: () => "another's",
+  });
+  it.each<[string, postgresJs.Options<Record<string, postgresJs.PostgresType>>]>([
+    ["camel", { transform: postgresJs.camel }],
+    ["pascal", { transform: postgresJs.pascal }],
+    ["kebab", { transform: postgresJs.kebab }],
+    ["of columns", { transform: { column: (name) => `the_${name}` } }],
+    ["of values", { transform: { value: () => "another" } }],
+    ["of rows", { transform: { row: (row: object) => ({ ...row }) } }],
+    ["parsers", { types: { text: parser([16, 25]) } }],
+  ])("postgres: reads its answer whatever the application transforms: %s", async (_, more) => {
+    const sqlOf = ({ port }: Postgres) => {
+      const sql = postgresJs({ host: "127.0.0.1", port, user: "postgres", max: 1, ...more });
+      closing.push(() => sql.end());
+      return sql;
+    };
+    expect(await ask(postgres(sqlOf(primary), { maxLagMs: 0 }))).toBeUndefined();
+    const reads = sqlOf(standby);
+    expect(await ask(postgres(reads))).toMatchObject({ errorType: "not_primary" });
+    expect(await ask(postgres(reads, { role: "standby", maxLagMs: 60_000 }))).toBeUndefined();
+  });
+
+  it.each([
+    ["waits for ever", {}],
+    ["gives up sooner than the check", { connectionTimeoutMillis: 100 }],
+  ])("warns of a pool with nothing to lend that %s", async (_, more) => {
+    const pool = poolOf(primary, more);
+    const check = postgres(pool);
+    expect(await ask(check)).toBeUndefined();
+    const held = [await pool.connect(), await pool.connect()];
+    for (let run = 0; run < 2; run++) {
+      expect(await ask(check, 300)).toMatchObject({
+        status: "warn",
+        message: expect.stringContaining("lent no connection"),
+      });
+    }
+    for (const client of held) client.release();
+    // What the runs before asked for comes now, and goes back.
+    expect((await ask(check))?.status).not.toBe("fail");
+    expect(await ask(check)).toBeUndefined();
+  });
+
+  it("a pool that gives up on a new connection says so, while others are lent", async () => {
+    const pool = poolOf(primary, { connectionTimeoutMillis: 100 });
+    const check = postgres(pool);
+    expect(await ask(check)).toBeUndefined();
+    const held = await pool.connect();
+    primary.pause();
+    try {
+      expect(await ask(check)).toMatchObject({ status: "fail", errorType: "connect_timeout" });
+    } finally {
+      primary.resume();
+    }
+    held.release();
+    await until(async () => (await ask(check)) === undefined, { describe: "it is back" });
+  });
+
+  it("a server that hangs under the application's own queries is a busy pool at first, then a failure", async () => {
+    const pool = poolOf(primary);
+    const clock = new FakeClock();
+    const check = postgres(pool, { maxStarvedMs: 10_000 });
+    const run = () => check.run({ signal: new AbortController().signal, clock, timeoutMs: 2_000 });
+    const starved = async () => {
+      const outcome = run();
+      await clock.advance(1_600);
+      return outcome;
+    };
+    expect(await run()).toBeUndefined();
+    // Both are connected before the server hangs.
+    for (const client of [await pool.connect(), await pool.connect()]) client.release();
+    primary.pause();
+    const queries = [pool.query("SELECT 1"), pool.query("SELECT 1")];
+    try {
+      await until(() => pool.idleCount === 0, { describe: "both are lent" });
+      expect(await starved()).toMatchObject({
+        status: "warn",
+        message: expect.stringContaining("the pool lent no connection: all 2 are in use"),
+      });
+      await clock.advance(10_000 - 1_600);
+      expect(await starved()).toMatchObject({ status: "fail", errorType: "pool_exhausted" });
+    } finally {
+      primary.resume();
+    }
+    await Promise.all(queries);
+    await until(async () => (await run()) === undefined, { describe: "it is back" });
   });
 
   it("leaves nothing on the server: no connection of its own, and none that was given up", async () => {

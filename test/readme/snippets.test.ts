@@ -35,7 +35,7 @@ export function runOutbox(beat: () => void): void {
 }
 
 const connection = {
-  query: async (_text: string) => ({ rows: [{ recovering: false, read_only: false }] }),
+  query: async (_query: object) => ({ rows: [["false", "off"]] }),
   release() {},
   on() {},
   removeListener() {},

@@ -1,8 +1,10 @@
-/** A query of either driver, whose rows are objects whatever the client was configured to make of them. */
+/** A query of either driver, whose rows are objects of texts whatever the client was configured to make of them. */
 export interface MysqlQuery {
   readonly sql: string;
   readonly rowsAsArray: false;
   readonly nestTables: false;
+  readonly metaAsArray: false;
+  readonly typeCast: (field: { string(): string | null }) => string | null;
 }
 
 /** A connection that a pool of `mysql2/promise` lends. */
@@ -47,6 +49,8 @@ export interface Mysql2CallbackConnection {
 export interface MariadbPoolConnection {
   query(query: MysqlQuery): Promise<unknown>;
   release(): PromiseLike<void>;
+  /** Closes the connection unless it is answered in time. */
+  ping(timeoutMs: number): PromiseLike<void>;
   destroy(): void;
 }
 

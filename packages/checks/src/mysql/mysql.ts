@@ -87,6 +87,7 @@ function askerOf(client: MysqlClient, maxStarvedMs: number): Asker {
   demandClient(where, client, expected, isMysql2(client));
   // What the callback API offers as `promise()` is the same client with promises, and leaves nothing behind.
   const promised = has(client, "promise") ? (client as Mysql2CallbackPool).promise() : client;
+  demandOpen(where, !isClosed(promised));
   if (has(promised, "getConnection")) {
     const pool = new PoolAsker(poolOfMysql2(promised as Mysql2Pool), maxStarvedMs);
     return askPool(pool, (connection) => async (query) => (await connection.query(query))[0]);
@@ -101,6 +102,15 @@ function isMariadbPool(client: MysqlClient): client is MariadbPool {
 function isMysql2(client: MysqlClient): boolean {
   const isPool = has(client, "getConnection", "on", "removeListener") && (has(client, "promise") || "pool" in client);
   return has(client, "query", "execute", "end") && (isPool || has(client, "beginTransaction", "destroy"));
+}
+
+/** Whether the application has ended it; `mysql2` does not tell that in public. */
+function isClosed(client: unknown): boolean {
+  const { pool, connection } = client as {
+    readonly pool?: { readonly _closed?: unknown };
+    readonly connection?: { readonly _closing?: unknown };
+  };
+  return pool?._closed === true || connection?._closing === true;
 }
 
 function askPool<C>(pool: PoolAsker<C>, askOf: (connection: C) => Ask): Asker {

@@ -39,18 +39,32 @@ export function poolOfMysql2(pool: Mysql2Pool): Pool<Mysql2PoolConnection> {
 }
 
 /**
- * A pool of `mariadb`. Its limit is not to be had; a caller that waits while others hold connections says as much. Where
- * nobody holds one, it waits for a server.
+ * A pool of `mariadb`. Its limit is to be had in words only, from 3.4 on; before, a caller that waits while others hold
+ * connections has to do. Where nobody holds one, it waits for a server.
  */
 export function poolOfMariadb(pool: MariadbPool): Pool<MariadbPoolConnection> {
+  const limit = /\blimit=(\d+)/.exec(String(pool))?.[1];
+  const max = limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
+  const lendsAll = () => pool.activeConnections() >= (limit === undefined ? 1 : max);
   return {
-    use: () => ({ max: Number.POSITIVE_INFINITY, used: pool.activeConnections(), waiting: pool.taskQueueSize() }),
+    use: () => ({ max, used: pool.activeConnections(), waiting: pool.taskQueueSize() }),
     borrow: () => pool.getConnection(),
-    isQueued: () => pool.taskQueueSize() > 0 && pool.activeConnections() > 0,
+    isQueued: () => pool.taskQueueSize() > 0 && lendsAll(),
+    // After `acquireTimeout`.
+    isRefusal: (error) => (error as { readonly code?: unknown })?.code === "ER_GET_CONNECTION_TIMEOUT" && lendsAll(),
     giveBack: (connection, broken) => {
-      if (broken) connection.destroy();
+      if (broken) closeMariadb(connection);
       // It may have a transaction to end, and what cannot be given back is closed by the pool.
       else connection.release().then(undefined, () => {});
     },
   };
+}
+
+/**
+ * With a question under way `destroy()` opens another connection to KILL it, and where that is refused an error that
+ * nobody can catch ends the process. A ping ends the question first: with its answer, or by closing the socket.
+ */
+function closeMariadb(connection: MariadbPoolConnection): void {
+  const destroy = () => connection.destroy();
+  connection.ping(1).then(destroy, destroy);
 }

@@ -62,8 +62,16 @@ function replicaStatus(): (ask: Ask) => Promise<readonly unknown[]> {
   };
 }
 
+/** What an application may have set for all queries of its client. */
+const ownOptions = {
+  rowsAsArray: false,
+  nestTables: false,
+  metaAsArray: false,
+  typeCast: (field: { string(): string | null }) => field.string(),
+} as const;
+
 async function rowsOf(ask: Ask, sql: string): Promise<readonly unknown[]> {
-  const rows = await ask({ sql, rowsAsArray: false, nestTables: false });
+  const rows = await ask({ sql, ...ownOptions });
   if (!Array.isArray(rows)) throw new Error("the server answered without rows");
   return rows;
 }

@@ -33,10 +33,10 @@ function columnsOf(row: unknown): Readonly<Record<string, unknown>> {
   return row as Readonly<Record<string, unknown>>;
 }
 
-/** A number, a bigint or a boolean as the client makes of it; a word in the newest MariaDB, which has several. */
+/** A number; a word in the newest MariaDB, which has several. */
 function isOn(value: unknown): boolean {
   if (value === undefined || value === null || typeof value === "object") throw strange();
-  return !["0", "false", "off"].includes(String(value).toLowerCase());
+  return !["0", "off"].includes(String(value).toLowerCase());
 }
 
 function strange(): Error {

@@ -1,3 +1,10 @@
+/** A query of `pg`, whose rows are lists of texts whatever the client was configured to make of them. */
+export interface PgQuery {
+  readonly text: string;
+  readonly rowMode: "array";
+  readonly types: { readonly getTypeParser: () => (text: string) => string };
+}
+
 /** What a query resolves to in `pg`. */
 export interface PgResult {
   readonly rows: readonly unknown[];
@@ -5,7 +12,7 @@ export interface PgResult {
 
 /** A connection that a pool of `pg` lends. */
 export interface PgPoolClient {
-  query(text: string): Promise<PgResult>;
+  query(query: PgQuery): Promise<PgResult>;
   /** With true the connection is closed and not lent again. */
   release(destroy?: boolean): void;
   on(event: "error", listener: (error: Error) => void): unknown;
@@ -25,13 +32,16 @@ export interface PgPool {
 /** What is used of `Client` of `pg`: one connection, which does not come back by itself. */
 export interface PgClient {
   connect(): Promise<unknown>;
-  query(text: string): Promise<PgResult>;
+  query(query: PgQuery): Promise<PgResult>;
   end(): Promise<unknown>;
   escapeIdentifier(text: string): string;
 }
 
 /** What is used of what the function that `postgres` exports returns. */
 export interface PostgresSql {
-  unsafe(query: string): PromiseLike<readonly unknown[]>;
+  unsafe(query: string): {
+    /** Resolves to rows that are lists of bytes, whatever the client was configured to make of them. */
+    raw(): PromiseLike<readonly unknown[]>;
+  };
   end(): Promise<unknown>;
 }

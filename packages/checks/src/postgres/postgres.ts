@@ -11,7 +11,7 @@ import { dependencyCheck } from "../dependency/dependency-check.ts";
 import { PromptAnswers } from "../dependency/prompt-answers.ts";
 import { defaultStarvedMs } from "../pool/patience.ts";
 import { PoolAsker } from "../pool/pool-asker.ts";
-import type { PgClient, PgPool, PgPoolClient, PgResult, PostgresSql } from "./clients.ts";
+import type { PgClient, PgPool, PgPoolClient, PgQuery, PgResult, PostgresSql } from "./clients.ts";
 import { diagnosePostgres } from "./diagnose.ts";
 import { ask, askWithLag, judgeStanding, type PostgresRole, readStanding } from "./standing.ts";
 
@@ -76,6 +76,8 @@ function askerOf(client: PostgresClient, maxStarvedMs: number): Ask {
   }
   if (isSql(client)) return askSql(client);
   demandClient(where, client, expected, isClient(client));
+  // It does not tell in public whether it was ended.
+  demandOpen(where, (client as { readonly _ending?: unknown })._ending !== true);
   return askClient(client as PgClient);
 }
 
@@ -93,10 +95,14 @@ function isClient(client: PostgresClient): boolean {
 
 function askPool(pool: PgPool, maxStarvedMs: number): Ask {
   const { max } = pool.options;
+  const used = () => pool.totalCount - pool.idleCount;
   const asker = new PoolAsker<PgPoolClient>(
     {
-      use: () => ({ max, used: pool.totalCount - pool.idleCount, waiting: pool.waitingCount }),
+      use: () => ({ max, used: used(), waiting: pool.waitingCount }),
       borrow: () => pool.connect(),
+      // After `connectionTimeoutMillis` in the queue; a connection that it opens and gives up has other words.
+      isRefusal: (error) =>
+        error instanceof Error && /timeout exceeded when trying to connect/i.test(error.message) && used() >= max,
       giveBack: (connection, broken) => connection.release(broken),
     },
     maxStarvedMs,
@@ -107,17 +113,22 @@ function askPool(pool: PgPool, maxStarvedMs: number): Ask {
     asker.ask(context, async (connection) => {
       connection.on("error", ignore);
       try {
-        return judge((await connection.query(text)).rows);
+        return judge((await connection.query(inText(text))).rows);
       } finally {
         connection.removeListener("error", ignore);
       }
     });
 }
 
+/** For rows of texts, whatever parsers the application has set. */
+function inText(text: string): PgQuery {
+  return { text, rowMode: "array", types: { getTypeParser: () => (value) => value } };
+}
+
 /** One connection, which the application uses too: what was sent cannot be taken back without closing it. */
 function askClient(client: PgClient): Ask {
   const answers = new PromptAnswers<PgResult>();
-  return async (context, text, judge) => judge((await answers.ask(context, () => client.query(text))).rows);
+  return async (context, text, judge) => judge((await answers.ask(context, () => client.query(inText(text)))).rows);
 }
 
 /**
@@ -125,5 +136,5 @@ function askClient(client: PgClient): Ask {
  */
 function askSql(sql: PostgresSql): Ask {
   const answers = new PromptAnswers<readonly unknown[]>();
-  return async (context, text, judge) => judge(await answers.ask(context, () => sql.unsafe(text)));
+  return async (context, text, judge) => judge(await answers.ask(context, () => sql.unsafe(text).raw()));
 }

@@ -13,7 +13,8 @@ export interface Standing {
   readonly receiving: boolean;
 }
 
-const standing = "pg_is_in_recovery() AS recovering, current_setting('transaction_read_only') = 'on' AS read_only";
+/** In text, which reads the same in every client. */
+const standing = "pg_is_in_recovery()::text, current_setting('transaction_read_only')";
 
 /** One round trip; nothing is written, no table is read. */
 export const ask: string = `SELECT ${standing}`;
@@ -22,20 +23,24 @@ export const ask: string = `SELECT ${standing}`;
  * The same with the lag. What was received and replayed is no lag only while something is received: a standby that has
  * lost its primary has replayed all it ever got.
  */
-export const askWithLag: string = `SELECT ${standing}, receiving, CASE WHEN NOT pg_is_in_recovery() THEN NULL
+export const askWithLag: string = `SELECT ${standing}, receiving::text, (CASE WHEN NOT pg_is_in_recovery() THEN NULL
   WHEN receiving AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-  ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000 END AS lag_ms
+  ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000 END)::text
   FROM (SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE pid IS NOT NULL) AS receiving) AS receiver`;
 
-/** Reads the row that {@link ask} or {@link askWithLag} brought. */
+/** Reads the row that {@link ask} or {@link askWithLag} brought, by position: a client may rename columns. */
 export function readStanding(row: unknown): Standing {
   if (typeof row !== "object" || row === null) throw new Error("the server answered without a row");
-  const { recovering, read_only, lag_ms, receiving } = row as Readonly<Record<string, unknown>>;
-  if (typeof recovering !== "boolean" || typeof read_only !== "boolean")
+  const text = (column: number) => String((row as ArrayLike<unknown>)[column] ?? "");
+  const [recovering, readOnly, receiving, lagMs] = [text(0), text(1), text(2), text(3)];
+  if (!["true", "false"].includes(recovering) || !["on", "off"].includes(readOnly))
     throw new Error("the server's answer is not what PostgreSQL would answer");
-  // A numeric is a string in both drivers.
-  const lagMs = lag_ms === null || lag_ms === undefined ? null : Math.max(0, Number(lag_ms));
-  return { recovering, readOnly: read_only, lagMs, receiving: receiving === true };
+  return {
+    recovering: recovering === "true",
+    readOnly: readOnly === "on",
+    lagMs: lagMs === "" ? null : Math.max(0, Number(lagMs)),
+    receiving: receiving === "true",
+  };
 }
 
 /** Whether a server that answers is the one that is wanted. */

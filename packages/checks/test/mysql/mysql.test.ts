@@ -58,8 +58,8 @@ const ask = (pool: MysqlClient, options: MysqlOptions = {}, run = context().run)
 const error = (code: string | undefined, message = "said", more: object = {}) =>
   Object.assign(new Error(message), code === undefined ? {} : { code }, more);
 
-const writable = [{ read_only: 0, innodb_read_only: 0 }];
-const follows = { Slave_IO_Running: "Yes", Slave_SQL_Running: "Yes", Seconds_Behind_Master: 0 };
+const writable = [{ read_only: "0", innodb_read_only: "0" }];
+const follows = { Slave_IO_Running: "Yes", Slave_SQL_Running: "Yes", Seconds_Behind_Master: "0" };
 
 describe("options and clients", () => {
   it.each([
@@ -83,7 +83,7 @@ describe("options and clients", () => {
     expect(() => mysql(client as never)).toThrow(message);
   });
 
-  it("takes each kind of client of both drivers, and refuses a closed one where that can be known", async () => {
+  it("takes each kind of pool of both drivers, and refuses a closed one", async () => {
     const promised = createPool({});
     const called = callbacks.createPool({});
     const mariadb = createMariadbPool({ minimumIdle: 0, initializationTimeout: 1 });
@@ -94,7 +94,7 @@ describe("options and clients", () => {
     } finally {
       await Promise.all([promised.end(), called.promise().end(), mariadb.end()]);
     }
-    expect(() => mysql(mariadb)).toThrow("closed already");
+    for (const client of [promised, called, mariadb]) expect(() => mysql(client)).toThrow("closed already");
   });
 
   it("is not for liveness", () => {
@@ -105,11 +105,10 @@ describe("options and clients", () => {
 describe("role", () => {
   it.each([
     [writable, undefined],
-    [[{ read_only: 0n, innodb_read_only: false }], undefined],
     [[{ read_only: "OFF", innodb_read_only: "0" }], undefined],
-    [[{ read_only: 1, innodb_read_only: 0 }], "read_only"],
-    [[{ read_only: 0, innodb_read_only: 1 }], "read_only"],
-    [[{ read_only: "NO_LOCK", innodb_read_only: 0 }], "read_only"],
+    [[{ read_only: "1", innodb_read_only: "0" }], "read_only"],
+    [[{ read_only: "0", innodb_read_only: "1" }], "read_only"],
+    [[{ read_only: "NO_LOCK", innodb_read_only: "0" }], "read_only"],
   ])("a primary that says %o", async (rows, errorType) => {
     const pool = scripted(rows);
     const outcome = await ask(pool);
@@ -120,22 +119,22 @@ describe("role", () => {
   });
 
   it('asks "any" only whether it answers', async () => {
-    const pool = scripted([{ answer: 1 }]);
+    const pool = scripted([{ answer: "1" }]);
     expect(await ask(pool, { role: "any" })).toBeUndefined();
     expect(pool.asked).toEqual(["SELECT 1 AS answer"]);
   });
 
   it.each([
     [{}, undefined, undefined],
-    [{ Seconds_Behind_Master: 3 }, undefined, undefined],
-    [{ Seconds_Behind_Master: 3 }, 3_000, undefined],
+    [{ Seconds_Behind_Master: "3" }, undefined, undefined],
+    [{ Seconds_Behind_Master: "3" }, 3_000, undefined],
     [
-      { Seconds_Behind_Master: 4 },
+      { Seconds_Behind_Master: "4" },
       3_000,
       { status: "fail", errorType: "replication_lag", message: "the replica is 4000 ms behind, more than 3000 ms" },
     ],
     [
-      { Slave_IO_Running: "No", Last_IO_Errno: 1236 },
+      { Slave_IO_Running: "No", Last_IO_Errno: "1236" },
       undefined,
       {
         status: "fail",
@@ -176,7 +175,7 @@ describe("role", () => {
   });
 
   it("counts the lag on while a replica is cut off from its source", async () => {
-    const pool = scripted([{ ...follows, Seconds_Behind_Master: 2 }]);
+    const pool = scripted([{ ...follows, Seconds_Behind_Master: "2" }]);
     const { run, clock } = context();
     const check = mysql(pool, { role: "replica", maxLagMs: 5_000 });
     expect(await check.run(run)).toBeUndefined();
@@ -231,8 +230,8 @@ describe("answers that no server gives", () => {
     [[null]],
     [["row"]],
     [[{}]],
-    [[{ read_only: 0 }]],
-    [[{ read_only: {}, innodb_read_only: 0 }]],
+    [[{ read_only: "0" }]],
+    [[{ read_only: {}, innodb_read_only: "0" }]],
   ])("%j is a failure", async (rows) => {
     for (const role of ["primary", "any"] as const) {
       const outcome = await ask(scripted({ any: rows }), { role });
@@ -342,6 +341,37 @@ describe("a pool", () => {
     pool.lend = () => Promise.reject(new Error(message));
     expect(await check.run(run)).toMatchObject({ status: "warn" });
     expect(await ask(pool)).toMatchObject({ status: "fail", errorType: "pool_exhausted" });
+  });
+
+  it.each([
+    ["from 3.4 on", "poolPromise(active=1 idle=0 limit=2)", 2],
+    ["that does not tell its limit", "[object Object]", 1],
+  ])("takes a mariadb pool %s that gives up for a busy one only if all it has is lent", async (_, words, all) => {
+    let active = 0;
+    let lend = async (): Promise<object> => ({
+      query: async () => writable,
+      release: async () => {},
+      ping: async () => {},
+      destroy: () => {},
+    });
+    const pool = {
+      closed: false,
+      activeConnections: () => active,
+      taskQueueSize: () => 0,
+      getConnection: () => lend(),
+      toString: () => words,
+    };
+    const check = mysql(pool as unknown as MysqlClient);
+    const { run } = context();
+    expect(await check.run(run)).toBeUndefined();
+    lend = () => Promise.reject(error("ER_GET_CONNECTION_TIMEOUT"));
+    active = all;
+    expect(await check.run(run)).toMatchObject({
+      status: "warn",
+      message: expect.stringContaining("lent no connection"),
+    });
+    active = all - 1;
+    expect(await check.run(run)).toMatchObject({ status: "fail", errorType: "ER_GET_CONNECTION_TIMEOUT" });
   });
 
   it("destroys the connection of a run that gives up, and of one that broke", async () => {

@@ -1,15 +1,16 @@
-import { type PostgresClient, type PostgresOptions, postgres } from "@otel-health/checks/postgres";
+import { type PgQuery, type PostgresClient, type PostgresOptions, postgres } from "@otel-health/checks/postgres";
 import { isHealthError } from "@otel-health/core";
 import { FakeClock, settle } from "@otel-health/core/testing";
 import { MongoClient } from "mongodb";
-import { Pool } from "pg";
+import { Client, Pool } from "pg";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { complaint, outcomeOf, Running } from "../running.ts";
 
-const primary = { recovering: false, read_only: false };
+const primary = ["false", "off"];
+const standby = ["true", "on"];
 
 /** A pool of `pg` with one connection, whose answers are the test's. */
-function scripted(query: (text: string) => Promise<{ rows: unknown[] }>) {
+function scripted(query: (query: PgQuery) => Promise<{ rows: unknown[] }>) {
   const connection = { query: vi.fn(query), release: vi.fn(), on: vi.fn(), removeListener: vi.fn() };
   const pool = {
     totalCount: 1,
@@ -31,7 +32,7 @@ describe("postgres()", () => {
     const { client, connection } = answering(primary);
     expect(await outcomeOf(postgres(client))).toBeUndefined();
     expect(connection.query).toHaveBeenCalledOnce();
-    expect(connection.query.mock.calls[0]?.[0]).toMatch(/^SELECT pg_is_in_recovery\(\)/);
+    expect(connection.query.mock.calls[0]?.[0].text).toMatch(/^SELECT pg_is_in_recovery\(\)::text/);
     expect(connection.release).toHaveBeenCalledExactlyOnceWith(false);
     // The listener that keeps the loss of a lent connection from ending the process is taken off again.
     expect(connection.on.mock.calls).toEqual(connection.removeListener.mock.calls);
@@ -57,62 +58,51 @@ describe("postgres()", () => {
     });
   });
 
-  it.each<[string, PostgresOptions, object, object | undefined]>([
+  it.each<[string, PostgresOptions, readonly string[], object | undefined]>([
     ["a primary", {}, primary, undefined],
-    [
-      "a standby where a primary is wanted",
-      {},
-      { recovering: true, read_only: true },
-      { status: "fail", errorType: "not_primary" },
-    ],
-    [
-      "a primary that takes no writes",
-      {},
-      { recovering: false, read_only: true },
-      { status: "fail", errorType: "read_only" },
-    ],
-    ["a standby where one is wanted", { role: "standby" }, { recovering: true, read_only: true }, undefined],
+    ["a standby where a primary is wanted", {}, standby, { status: "fail", errorType: "not_primary" }],
+    ["a primary that takes no writes", {}, ["false", "on"], { status: "fail", errorType: "read_only" }],
+    ["a standby where one is wanted", { role: "standby" }, standby, undefined],
     ["a primary where a standby is wanted", { role: "standby" }, primary, { status: "warn" }],
-    ["whatever, where any is wanted", { role: "any" }, { recovering: true, read_only: true }, undefined],
-    ["read-only transactions, where any is wanted", { role: "any" }, { recovering: false, read_only: true }, undefined],
+    ["whatever, where any is wanted", { role: "any" }, standby, undefined],
+    ["read-only transactions, where any is wanted", { role: "any" }, ["false", "on"], undefined],
   ])("judges %s", async (_, options, row, expected) => {
     const said = await outcome(row, options);
     if (expected === undefined) expect(said).toBeUndefined();
     else expect(said).toMatchObject(expected);
   });
 
-  const standby = { recovering: true, read_only: true };
-  it.each<[string, object, object | undefined]>([
-    ["nothing", { receiving: true, lag_ms: "0" }, undefined],
-    ["the bound", { receiving: true, lag_ms: "1000" }, undefined],
+  it.each<[string, readonly (string | null)[], object | undefined]>([
+    ["nothing", ["true", "0"], undefined],
+    ["the bound", ["true", "1000"], undefined],
     [
       "more, while it receives",
-      { receiving: true, lag_ms: "1000.6" },
+      ["true", "1000.6"],
       { status: "fail", errorType: "replication_lag", message: "the standby is 1001 ms behind, more than 1000 ms" },
     ],
     [
       "more, with nothing received",
-      { receiving: false, lag_ms: "90000" },
+      ["false", "90000"],
       { message: "the standby is 90000 ms behind, more than 1000 ms, and nothing is received from the primary" },
     ],
-    ["an unknown lag", { receiving: true, lag_ms: null }, { status: "warn" }],
-    ["less than nothing, for clocks differ", { receiving: true, lag_ms: "-20" }, undefined],
+    ["an unknown lag", ["true", null], { status: "warn" }],
+    ["less than nothing, for clocks differ", ["true", "-20"], undefined],
   ])("bounds the lag of a standby: %s", async (_, row, expected) => {
-    const said = await outcome({ ...standby, ...row }, { role: "standby", maxLagMs: 1_000 });
+    const said = await outcome([...standby, ...row], { role: "standby", maxLagMs: 1_000 });
     if (expected === undefined) expect(said).toBeUndefined();
     else expect(said).toMatchObject(expected);
   });
 
   it("asks for the lag only where it is bounded", async () => {
-    const bounded = answering({ ...standby, receiving: true, lag_ms: "0" });
+    const bounded = answering([...standby, "true", "0"]);
     await outcomeOf(postgres(bounded.client, { role: "standby", maxLagMs: 1_000 }));
-    expect(bounded.connection.query.mock.calls[0]?.[0]).toContain("pg_stat_wal_receiver");
+    expect(bounded.connection.query.mock.calls[0]?.[0].text).toContain("pg_stat_wal_receiver");
     const unbounded = answering(standby);
     await outcomeOf(postgres(unbounded.client, { role: "standby" }));
-    expect(unbounded.connection.query.mock.calls[0]?.[0]).not.toContain("pg_stat_wal_receiver");
+    expect(unbounded.connection.query.mock.calls[0]?.[0].text).not.toContain("pg_stat_wal_receiver");
   });
 
-  it.each([[undefined], [null], [{}], [{ recovering: "f", read_only: false }], ["garbage"]])(
+  it.each([[undefined], [null], [{}], [[]], [["f", "off"]], [["false"]], [[null, null]], ["garbage"]])(
     "takes no answer for a good one that is none: %j",
     async (row) => {
       expect(await outcome(row)).toMatchObject({ status: "fail", message: expect.stringContaining("answer") });
@@ -162,6 +152,19 @@ describe("postgres()", () => {
     });
   });
 
+  it.each([
+    ["full", 2, { status: "warn", message: expect.stringContaining("the pool lent no connection: all 2 are in use") }],
+    ["not full", 1, { status: "fail", errorType: "connect_timeout" }],
+  ])("a pool that gives up in its queue, and is %s", async (_, totalCount, expected) => {
+    const { pool } = answering(primary);
+    const busy = { ...pool, totalCount: 0, idleCount: 0, options: { max: 2 } };
+    const check = postgres(busy as unknown as PostgresClient);
+    expect(await outcomeOf(check)).toBeUndefined();
+    busy.totalCount = totalCount;
+    busy.connect.mockRejectedValue(new Error("timeout exceeded when trying to connect"));
+    expect(await outcomeOf(check)).toMatchObject(expected);
+  });
+
   it("asks a Client of pg no more than three times where it hangs, and closes nothing", async () => {
     const query = vi.fn(() => new Promise(() => {}));
     const client = { connect: vi.fn(), query, end: vi.fn(), escapeIdentifier: vi.fn() } as unknown as PostgresClient;
@@ -176,7 +179,7 @@ describe("postgres()", () => {
   });
 
   it("asks what the function of postgres returned", async () => {
-    const unsafe = vi.fn(async () => [primary]);
+    const unsafe = vi.fn(() => ({ raw: async () => [primary.map((text) => Buffer.from(text))] }));
     const sql = Object.assign(() => {}, { unsafe, end: vi.fn(), reserve: vi.fn() }) as unknown as PostgresClient;
     expect(await outcomeOf(postgres(sql))).toBeUndefined();
     expect(unsafe).toHaveBeenCalledOnce();
@@ -223,10 +226,13 @@ describe("the client of postgres()", () => {
     expect(message).toContain(expected);
   });
 
-  it("cannot be a pool that was closed", async () => {
-    const pool = new Pool();
-    await pool.end();
-    const call = () => postgres(pool);
+  it.each([
+    ["pool", () => new Pool()],
+    ["Client", () => new Client()],
+  ])("cannot be a %s that was closed", async (_, make) => {
+    const client = make();
+    await client.end();
+    const call = () => postgres(client);
     expect(complaint(call)).toBe("client of postgres() is closed already; give it the one that is in use");
     expect(call).toThrow(expect.toSatisfy(isHealthError));
   });
