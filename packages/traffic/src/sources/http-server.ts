@@ -6,6 +6,7 @@ import { contained } from "../contained.ts";
 import type { Degradation } from "../degraded/degradation.ts";
 import type { RequestCounter } from "../requests/request-counter.ts";
 import type { OpenRequest, RequestEnd } from "../requests/served-request.ts";
+import { Connections } from "./connections.ts";
 import { Listeners } from "./listeners.ts";
 
 const noAttributes: Attributes = {};
@@ -23,6 +24,7 @@ export interface HttpServerParts {
  */
 export class HttpServer {
   readonly #parts: HttpServerParts;
+  readonly #connections = new Connections();
   readonly #listeners: Listeners;
 
   constructor(parts: HttpServerParts) {
@@ -43,11 +45,9 @@ export class HttpServer {
     if (probes.isProbe(request)) return;
     const served = new Http1Request(request, response, clock.now());
     const ended = requests.began(served);
-    if (ended !== undefined)
-      response.once(
-        "close",
-        counting(() => ended(served.end(clock.now()))),
-      );
+    if (ended === undefined) return;
+    const end = counting(() => ended(served.end(clock.now())));
+    response.once("close", this.#connections.add(request.socket, end));
   }
 
   #began2({ stream, headers }: Http2Message): void {

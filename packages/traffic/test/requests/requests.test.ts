@@ -1,9 +1,9 @@
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage, ServerResponse } from "node:http";
 import { connect as connectHttp2, createServer as createHttp2 } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
 import { type Attributes, SpanKind } from "@opentelemetry/api";
 import { createHealth } from "@otel-health/core";
 import { FakeClock, recordTransitions } from "@otel-health/core/testing";
@@ -228,6 +228,37 @@ describe("requests()", () => {
     );
     await get("/orders");
     expect(await message()).toBe("0 of 2 requests failed in 60 s");
+  });
+
+  it("is done with pipelined requests once the connection has broken", async () => {
+    const { clock, send, message, service } = await serve({ maxP99Ms: 2_000 });
+    const socket = await send("/hang");
+    const before = service.requests;
+    socket.write("GET /hang HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20));
+    await until(() => service.requests === before + 20, { describe: "all requests" });
+    socket.destroy();
+    await until(
+      () => new Promise<boolean>((resolve) => service.server.getConnections((_error, open) => resolve(open === 0))),
+      { describe: "the connection to close" },
+    );
+    await clock.advance(10_000);
+    expect(await message()).toBe("too little traffic to judge: 0 requests in 60 s");
+  });
+
+  it("is so where Node tells of no end of their answers, as 22 does of those that wait behind another", async () => {
+    const { clock, get, message } = await serve({ maxP99Ms: 2_000 });
+    await get("/orders", 5);
+    const connection = new Socket().on("error", () => {});
+    const request = new IncomingMessage(connection);
+    request.complete = true;
+    for (let nth = 0; nth < 20; nth++)
+      channel("http.server.request.start").publish({ request, response: new ServerResponse(request) });
+    expect(connection.listenerCount("close")).toBe(1);
+    await clock.advance(1_000);
+    connection.destroy(new Error("read ECONNRESET"));
+    await until(() => connection.closed, { describe: "the connection to close" });
+    await clock.advance(10_000);
+    expect(await message()).toBe("0 of 5 requests failed in 60 s");
   });
 
   it("counts a stream's answer for what it is, and no stream that goes on as slow", async () => {
