@@ -52,8 +52,9 @@ export class HttpServer {
 
   #began2({ stream, headers }: Http2Message): void {
     const { requests, probes, clock } = this.#parts;
+    if (String(headers["content-type"]).startsWith("application/grpc")) return;
     const served = new Http2Request(stream, headers, clock.now());
-    if (probes.isProbe(served) || String(headers["content-type"]).startsWith("application/grpc")) return;
+    if (probes.isProbe(served)) return;
     const ended = requests.began(served);
     if (ended !== undefined)
       stream.once(
@@ -131,11 +132,18 @@ class Http2Request implements OpenRequest {
   readonly headers: OpenRequest["headers"];
   readonly attributes: Attributes = noAttributes;
   readonly #stream: ServerHttp2Stream;
+  /** Who destroyed it amid the answer; a client that leaves has it closed. */
+  #destroyedBy: "service" | "connection" | undefined;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, startedAt: number) {
     this.#stream = stream;
     this.headers = headers;
     this.startedAt = startedAt;
+    stream.once("aborted", () => {
+      if (!stream.destroyed) return;
+      const isReset = stream.session?.destroyed === true && isSystemError(stream.errored);
+      this.#destroyedBy = isReset ? "connection" : "service";
+    });
   }
 
   get method(): string | undefined {
@@ -164,8 +172,13 @@ class Http2Request implements OpenRequest {
     const { aborted, errored } = this.#stream;
     const { status } = this;
     if (!aborted && status !== undefined) return ended(status, ms);
-    return errored ? brokenOff(errored, ms) : leftBy(this, ms);
+    const isLeft = this.#destroyedBy === undefined ? !errored : this.#destroyedBy === "connection";
+    return isLeft ? leftBy(this, ms) : brokenOff(errored, ms);
   }
+}
+
+function isSystemError(error: (Error & { readonly syscall?: unknown }) | null): boolean {
+  return typeof error?.syscall === "string";
 }
 
 function ended(status: number, ms: number): RequestEnd {

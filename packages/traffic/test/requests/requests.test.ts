@@ -1,7 +1,12 @@
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { IncomingMessage, ServerResponse } from "node:http";
-import { connect as connectHttp2, createServer as createHttp2 } from "node:http2";
+import {
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  createServer as createHttp2,
+  type ServerHttp2Stream,
+} from "node:http2";
 import type { AddressInfo } from "node:net";
 import { connect, Socket } from "node:net";
 import { type Attributes, SpanKind } from "@opentelemetry/api";
@@ -330,29 +335,94 @@ describe("requests()", () => {
 });
 
 describe("requests of HTTP/2", () => {
-  it("are counted as those of HTTP/1, and gRPC's are left to its spans", async () => {
-    const { message, health } = await serve({ minSamples: 1, maxErrorRatio: 1 });
+  /** A service that answers by the request's path, and a client of it. */
+  async function serveHttp2(act: { readonly [path: string]: (stream: ServerHttp2Stream) => void }) {
+    const service = await serve({ minSamples: 1, maxErrorRatio: 1 });
+    let begun = 0;
     const server = createHttp2((request, response) => {
+      begun++;
       response.on("error", () => {});
-      if (request.url === "/destroy") response.stream.destroy(new Error("x"));
-      else if (request.url !== "/hang") response.writeHead(request.url === "/503" ? 503 : 200).end("x");
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const get = async (path: string, more: Record<string, string> = {}) => {
-      const request = session.request({ ":path": path, ...more });
-      request.on("error", () => {});
-      if (path === "/hang") setTimeout(() => request.close(8), 20);
-      request.resume();
-      await new Promise((resolve) => request.once("close", resolve));
-    };
-    for (const path of ["/200", "/503", "/destroy", "/hang", "/readyz"]) await get(path);
-    await get("/orders.v1.Orders/Get", { "content-type": "application/grpc+proto" });
-    await until(async () => (await message()) === "2 of 3 requests failed in 60 s (Error)", {
-      describe: () => String(health.checks.requests.snapshot().message),
+      act[request.url]?.(response.stream);
     });
-    session.close();
-    server.close();
+    server.on("sessionError", () => {}).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    stops.push(async () => void server.close());
+    const connectClient = () => {
+      const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+      const session = connectHttp2("http://127.0.0.1", { createConnection: () => socket });
+      stops.push(async () => session.destroy());
+      return { socket, session: session.on("error", () => {}) };
+    };
+    return {
+      ...service,
+      /** Sends a request over a connection of its own and waits for its end; `leave` is called when it has begun. */
+      async get(path: string, leave?: (client: { socket: Socket; request: ClientHttp2Stream }) => void, headers = {}) {
+        const { socket, session } = connectClient();
+        const before = begun;
+        const request = session.request({ ":path": path, ...headers });
+        const closed = new Promise((resolve) => request.on("error", () => {}).once("close", resolve));
+        request.resume();
+        await until(() => begun > before, { describe: path });
+        leave?.({ socket, request });
+        await closed;
+      },
+      async hasMessage(expected: string) {
+        await until(async () => (await service.message()) === expected, {
+          describe: () => String(service.health.checks.requests.snapshot().message),
+        });
+      },
+    };
+  }
+
+  const begin = (stream: ServerHttp2Stream) => {
+    stream.respond({ ":status": 200 });
+    stream.write("part");
+  };
+
+  it("are counted as those of HTTP/1, and gRPC's are left to its spans", async () => {
+    const { get, hasMessage } = await serveHttp2({
+      "/200": (stream) => (begin(stream), stream.end()),
+      "/503": (stream) => stream.respond({ ":status": 503 }, { endStream: true }),
+      "/readyz": (stream) => stream.respond({ ":status": 200 }, { endStream: true }),
+      "/orders.v1.Orders/Get": (stream) => stream.respond({ ":status": 200 }, { endStream: true }),
+    });
+    for (const path of ["/200", "/503", "/readyz"]) await get(path);
+    await get("/orders.v1.Orders/Get", undefined, { "content-type": "application/grpc+proto" });
+    await hasMessage("1 of 2 requests failed in 60 s (503)");
+  });
+
+  it.each<[string, (stream: ServerHttp2Stream) => void, string]>([
+    ["the answer", (stream) => stream.destroy(), "aborted"],
+    ["an answer that has begun", (stream) => (begin(stream), stream.destroy()), "aborted"],
+    ["the answer, with an error", (stream) => stream.destroy(new TypeError("x")), "TypeError"],
+    [
+      "the answer, with what a socket of its own broke with",
+      (stream) => stream.destroy(Object.assign(new Error("read"), { code: "ECONNRESET", syscall: "read" })),
+      "ECONNRESET",
+    ],
+    ["the stream, with a code", (stream) => stream.close(2), "ERR_HTTP2_STREAM_ERROR"],
+    ["the session", (stream) => stream.session?.destroy(), "aborted"],
+  ])("have failed where the service breaks off %s", async (_what, breakOff, errorType) => {
+    const { get, hasMessage } = await serveHttp2({ "/": breakOff });
+    await get("/");
+    await hasMessage(`1 of 1 request failed in 60 s (${errorType})`);
+  });
+
+  it.each<[string, (client: { socket: Socket; request: ClientHttp2Stream }) => void]>([
+    ["cancels", ({ request }) => request.close(8)],
+    ["destroys its stream", ({ request }) => request.destroy()],
+    ["destroys its session", ({ request }) => request.session?.destroy()],
+    ["closes the connection", ({ socket }) => socket.destroy()],
+    ["resets the connection", ({ socket }) => socket.resetAndDestroy()],
+  ])("are nobody's failure where the client %s", async (_what, leave) => {
+    const { get, hasMessage } = await serveHttp2({
+      "/hang": () => {},
+      "/half": begin,
+      "/200": (stream) => stream.respond({ ":status": 200 }, { endStream: true }),
+    });
+    for (const path of ["/hang", "/half"]) await get(path, leave);
+    await get("/200");
+    await hasMessage("0 of 1 request failed in 60 s");
   });
 });
 
