@@ -40,12 +40,12 @@ export class Dependency implements CallWatcher {
   readonly tally: Tally;
   readonly #parts: DependencyParts;
   readonly #ask: CheckFunction | undefined;
-  /** Whether a call has begun since one ended. */
-  #isWaiting = false;
-  /** When that was first noticed: it has been waited for since then at least. */
+  /** Calls that have begun since one ended and were not given up. */
+  #waiting = 0;
+  /** When one was first noticed: it has been waited for since then at least. */
   #waitingSince: number | undefined;
   /** Whether it has been waited for too long, and a run was asked for. */
-  #isTold = false;
+  #isStuck = false;
   #timer: Timer | undefined;
   /** The run that is under way. */
   #run: symbol | undefined;
@@ -55,7 +55,7 @@ export class Dependency implements CallWatcher {
 
   constructor(parts: DependencyParts) {
     this.#parts = parts;
-    this.tally = new Tally({ ...parts.window, early: parts.ask !== undefined }, parts.clock);
+    this.tally = new Tally({ ...parts.window, maxMs: parts.maxP95Ms, early: parts.ask !== undefined }, parts.clock);
     // Whatever the active check does becomes an outcome.
     this.#ask = parts.ask && mapOutcome(parts.ask, (outcome) => outcome).run;
   }
@@ -68,8 +68,8 @@ export class Dependency implements CallWatcher {
   }
 
   begun(): void {
-    this.#isWaiting = true;
-    if (this.#timer === undefined && !this.#isTold) this.#arm();
+    this.#waiting++;
+    if (this.#timer === undefined && !this.#isStuck) this.#arm();
   }
 
   ended(call: EndedCall): number | undefined {
@@ -79,6 +79,12 @@ export class Dependency implements CallWatcher {
     if (!failed) return this.tally.count(false, undefined, call.durationMs);
     this.tally.count(true, call.errorType, undefined);
     return undefined;
+  }
+
+  givenUp(ms: number): void {
+    const startedAt = this.#parts.clock.now() - ms;
+    // Where patience ran out there is still no answer, unless nobody waits for one any more.
+    if (!this.tally.giveUp(ms) || (startedAt >= this.tally.lastEndedAt && --this.#waiting <= 0)) this.#forget();
   }
 
   amend(counted: number | undefined, errorType: string): void {
@@ -116,27 +122,31 @@ export class Dependency implements CallWatcher {
 
   /**
    * Where nothing answers there is no news to wake anybody: one timer for all calls looks now and then whether any has
-   * ended. It is also what reads the clock, so that a call that begins need not.
+   * ended. It is also what reads the clock, so that not each call that begins has to.
    */
   #arm(): void {
     const { clock, schedule } = this.#parts;
+    const delayMs = schedule.timeoutMs / 2;
+    const at = clock.now() + delayMs;
     const look = () => {
       this.#timer = undefined;
-      if (!this.#isWaiting) return;
+      if (this.#waiting === 0) return;
       const now = clock.now();
+      // A process that was stopped, or whose loop was blocked, could hear no answer.
+      if (now - at >= delayMs) this.#waitingSince = undefined;
       this.#waitingSince ??= now;
       if (now - this.#waitingSince < schedule.timeoutMs) return this.#arm();
-      this.#isTold = true;
+      this.#isStuck = true;
       this.tally.runNow();
     };
-    this.#timer = clock.setTimer(look, schedule.timeoutMs / 2, false);
+    this.#timer = clock.setTimer(look, delayMs, false);
   }
 
   /** A call has ended: whatever began before it is not what is waited for. */
   #forget(): void {
-    this.#isWaiting = false;
+    this.#waiting = 0;
     this.#waitingSince = undefined;
-    this.#isTold = false;
+    this.#isStuck = false;
   }
 
   #judge(now: number): Basis {
@@ -145,15 +155,16 @@ export class Dependency implements CallWatcher {
     return judge({
       calls: tally.window.calls,
       minSamples: window.minSamples,
+      isUnanswered: tally.isUnanswered,
       isOver: tally.isOver,
       failing: tally.failing,
       windowMs: window.windowMs,
       idleMs: now - tally.lastEndedAt,
       goodMs: now - tally.lastErrorAt,
-      waitingMs: this.#waitingSince === undefined ? undefined : now - this.#waitingSince,
+      waiting: this.#waiting,
+      isStuck: this.#isStuck,
       // What a ping each interval would know; a pause that is short beside the window is none.
       freshMs: Math.max(schedule.intervalMs, window.windowMs / 4),
-      stuckMs: schedule.timeoutMs,
     });
   }
 
@@ -162,11 +173,11 @@ export class Dependency implements CallWatcher {
     const { window, maxP95Ms } = this.#parts;
     const { calls, timed } = this.tally.window;
     const within = duration(window.windowMs);
-    if (basis === "none" || basis === "few")
-      return pass(`too little traffic to judge: ${counted(calls, "call")} in ${within}`);
     const said = failures(this.tally, "call");
-    if (this.tally.isOver) return fail(said, { errorType: errorTypeOf(this.tally.lastErrorType) });
-    if (basis === "waiting") return warn(this.#why(basis, now));
+    const { isEnough, isOver, lastErrorType } = this.tally;
+    if (isEnough && isOver) return fail(said, { errorType: errorTypeOf(lastErrorType) });
+    if (basis === "stuck" || basis === "unanswered") return warn(this.#why(basis, now));
+    if (!isEnough) return pass(`too little traffic to judge: ${counted(calls, "call")} in ${within}`);
     const p95Ms = timed < window.minSamples ? undefined : this.tally.window.quantile(0.95);
     if (p95Ms === undefined || p95Ms <= maxP95Ms) return pass(said);
     const share = `the slowest twentieth of ${timed} calls in ${within}`;
@@ -185,7 +196,9 @@ export class Dependency implements CallWatcher {
     switch (basis) {
       case "idle":
         return `no call has ended for ${duration(now - this.tally.lastEndedAt)}`;
-      case "waiting":
+      case "unanswered":
+        return `${counted(this.tally.window.unanswered, "call")} given up without an answer in ${within}`;
+      case "stuck":
         return `no call has ended for ${duration(now - (this.#waitingSince ?? now))}, though one has begun`;
       case "over":
         return `no call has failed for ${duration(now - this.tally.lastErrorAt)}`;

@@ -121,9 +121,9 @@ class Http1Request implements OpenRequest {
     if (writableFinished) return ended(statusCode, ms);
     const { complete, socket } = this.#request;
     // Whoever goes away has closed or reset the connection; an error that the service destroyed it with is none of theirs.
-    if (socket.readableEnded || (socket.errored && socket.errored !== errored)) return leftBy(this, ms);
+    if (socket.readableEnded || (socket.errored && socket.errored !== errored)) return leftBy(this, complete, ms);
     // Where neither was heard of, the service itself broke off, unless it still waited for the rest of the request.
-    return complete || errored ? brokenOff(errored, ms) : leftBy(this, ms);
+    return complete || errored ? brokenOff(errored, ms) : leftBy(this, complete, ms);
   }
 }
 
@@ -173,7 +173,7 @@ class Http2Request implements OpenRequest {
     const { status } = this;
     if (!aborted && status !== undefined) return ended(status, ms);
     const isLeft = this.#destroyedBy === undefined ? !errored : this.#destroyedBy === "connection";
-    return isLeft ? leftBy(this, ms) : brokenOff(errored, ms);
+    return isLeft ? leftBy(this, true, ms) : brokenOff(errored, ms);
   }
 }
 
@@ -186,8 +186,8 @@ function ended(status: number, ms: number): RequestEnd {
   return { by: "service", failed, errorType: failed ? String(status) : undefined, ms };
 }
 
-function leftBy({ isAnswering }: OpenRequest, ms: number): RequestEnd {
-  return { by: "client", answering: isAnswering, ms };
+function leftBy({ isAnswering }: OpenRequest, complete: boolean, ms: number): RequestEnd {
+  return { by: "client", answering: isAnswering, complete, ms };
 }
 
 function brokenOff(error: Error | null | undefined, ms: number): RequestEnd {

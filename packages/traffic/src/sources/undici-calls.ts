@@ -95,10 +95,14 @@ export class UndiciCalls {
     if (call === undefined) return;
     this.#calls.delete(request);
     const { name, code } = Object(error) as { readonly name?: unknown; readonly code?: unknown };
-    // The caller has lost interest, which says nothing of the one who was called. (A timeout of its own does.)
-    if (name === "AbortError") return;
+    const { watchers, counted, startedAt } = call;
+    // The caller has lost interest. (A timeout of its own is a failure.)
+    if (name === "AbortError") {
+      const ms = this.#parts.clock.now() - startedAt;
+      if (counted === undefined) for (const watcher of watchers) watcher.givenUp(ms);
+      return;
+    }
     const errorType = typeof code === "string" ? code : String(name ?? "_OTHER");
-    const { watchers, counted } = call;
     if (counted === undefined) this.#end(call, call.attributes, true, errorType);
     else watchers.forEach((watcher, place) => void watcher.amend(counted[place], errorType));
   }

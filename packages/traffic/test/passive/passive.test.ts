@@ -303,6 +303,126 @@ describe("a passive check without traffic", () => {
   });
 });
 
+describe("a passive check of a dependency that answers nothing", () => {
+  const alone = { active: undefined as never };
+  const givenUpAfter = (ms: number): TestSpan => ({ error: "aborted", later: { "error.type": "AbortError" }, ms });
+
+  it("warns where its callers give up, having waited longer than they usually need", async () => {
+    const { flow, state, message, record } = await start(alone);
+    await flow(20, 20_000);
+    await flow(20, 20_000, () => true, givenUpAfter(400));
+    expect(state()).toBe("degraded");
+    expect(message()).toMatch(/^(19\d|200) calls given up without an answer in 10 s$/);
+    await flow(20, 20_000);
+    expect(record.statesOf("db")).toEqual(["unknown", "healthy", "degraded", "healthy"]);
+  });
+
+  it("warns where none was ever answered", async () => {
+    const { flow, state } = await start(alone);
+    await flow(20, 20_000, () => true, givenUpAfter(400));
+    expect(state()).toBe("degraded");
+  });
+
+  it("asks the active check where there is one", async () => {
+    const { active, flow, message, state } = await start();
+    await flow(20, 20_000);
+    const pings = active.runs.length;
+    active.set(fail("connect ETIMEDOUT"));
+    await flow(20, 20_000, () => true, givenUpAfter(400));
+    expect(active.runs.length).toBeGreaterThan(pings);
+    expect(message()).toMatch(/^active: connect ETIMEDOUT \(\d+ calls given up without an answer in 10 s\)$/);
+    expect(state()).toBe("unhealthy");
+  });
+
+  it.each<[string, { readonly maxP95Ms?: number }, number, number, string]>([
+    ["lost a race", {}, 5, 5, "healthy"],
+    ["waited for a tenth of a second", {}, 5, 100, "healthy"],
+    ["waited for no longer than calls take", {}, 700, 600, "healthy"],
+    ["waited longer than calls take", {}, 700, 800, "degraded"],
+    ["waited longer than calls may take", { maxP95Ms: 500 }, 700, 600, "degraded"],
+    ["waited for as long as calls may take", { maxP95Ms: 50 }, 5, 50, "healthy"],
+    ["waited longer than calls may, in a hurry", { maxP95Ms: 50 }, 5, 60, "degraded"],
+  ])("judges by patience: whoever %s", async (_what, options, usualMs, ms, expected) => {
+    const { flow, state } = await start({ ...alone, ...options });
+    await flow(20, 20_000, () => true, { ms: usualMs });
+    await flow(20, 20_000, () => true, givenUpAfter(ms));
+    expect(state()).toBe(expected);
+  });
+
+  it("passes where most are answered, or fewer than minSamples were given up", async () => {
+    const { clock, flow, call, message, state, record } = await start(alone);
+    await flow(20, 20_000, (nth) => nth % 9 > 4, givenUpAfter(400));
+    expect(state()).toBe("healthy");
+    await clock.advance(20_000);
+    for (let nth = 0; nth < 9; nth++) call(givenUpAfter(400));
+    await clock.advance(10_000);
+    expect(message()).toBe("too little traffic to judge: 0 calls in 10 s");
+    expect(record.statesOf("db")).toEqual(["unknown", "healthy"]);
+  });
+
+  it("fails where enough calls fail, whoever gives up beside them", async () => {
+    const { flow, call, message, state } = await start();
+    await flow(20, 20_000, (nth) => {
+      call(givenUpAfter(400));
+      call(givenUpAfter(400));
+      return nth >= 0;
+    });
+    expect(message()).toMatch(/^(19\d|200) of (19\d|200) calls failed in 10 s \(ECONNREFUSED\)$/);
+    expect(state()).toBe("unhealthy");
+  });
+
+  it("warns where calls hang, also where none has ever ended", async () => {
+    const { clock, spans, message, state } = await start(alone);
+    for (let nth = 0; nth < 9; nth++) spans.begin({ attributes: postgres });
+    await clock.advance(20_000);
+    expect(message()).toBe("too little traffic to judge: 0 calls in 10 s");
+    const hanging = spans.begin({ attributes: postgres });
+    await clock.advance(10_000);
+    expect(message()).toMatch(/^no call has ended for \d+(\.\d)? s, though one has begun$/);
+    expect(state()).toBe("degraded");
+    hanging.end();
+    await clock.advance(20_000);
+    expect(state()).toBe("healthy");
+  });
+
+  it("waits for no call that was given up, and goes on waiting for others", async () => {
+    const { clock, spans, health, message } = await start({ ...alone, minSamples: 1 });
+    const giveUp = (span: ReturnType<typeof spans.begin>) => {
+      span.setAttribute("error.type", "AbortError").setStatus({ code: 2 });
+      span.end(Date.UTC(2026, 10, 22, 13) + 400);
+    };
+    const begun = [0, 1, 2].map(() => spans.begin({ attributes: postgres }));
+    await clock.advance(4_000);
+    for (const span of begun.slice(0, 2)) giveUp(span);
+    await health.refresh();
+    expect(message()).toMatch(/^no call has ended for/);
+    giveUp(begun[2]!);
+    await health.refresh();
+    expect(message()).toBe("3 calls given up without an answer in 10 s");
+    await clock.advance(20_000);
+    expect(message()).toBe("too little traffic to judge: 0 calls in 10 s");
+  });
+
+  it("waits for nothing that is no call of its own", async () => {
+    const { clock, spans, record } = await start({ ...alone, minSamples: 1 });
+    spans.begin({ attributes: postgres, scope: "@opentelemetry/instrumentation-undici" });
+    spans.begin({ kind: SpanKind.CONSUMER, attributes: { ...postgres, "messaging.operation.type": "process" } });
+    await clock.advance(20_000);
+    expect(record.statesOf("db")).toEqual(["unknown", "healthy"]);
+  });
+
+  it("holds against it no time for which the process was suspended", async () => {
+    const { clock, spans, record, state } = await start({ ...alone, minSamples: 1 });
+    spans.begin({ attributes: postgres });
+    await clock.advance(1_500);
+    clock.block(3_600_000);
+    await clock.advance(1_500);
+    expect(state()).toBe("healthy");
+    await clock.advance(5_000);
+    expect(record.statesOf("db")).toEqual(["unknown", "healthy", "degraded"]);
+  });
+});
+
 describe("a passive check of a dependency that is out", () => {
   it("is brought back by the active check where the traffic has stopped, and stays back when it returns", async () => {
     const { clock, active, flow, record, state, message } = await start({ windowMs: 60_000 });

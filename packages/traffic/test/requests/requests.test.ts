@@ -195,6 +195,51 @@ describe("requests()", () => {
     );
   });
 
+  describe("whose clients leave without an answer", () => {
+    async function leaveAfter(ms: number, path: string, more = "", options: RequestsOptions = {}) {
+      const service = await serve(options, (request, response) => {
+        if (request.url === "/half") response.write("x");
+        else answer(request, response);
+      });
+      const { clock, send, get } = service;
+      await get("/orders", 4);
+      const sockets: Socket[] = [];
+      const closed: Promise<unknown>[] = [];
+      service.service.server.on("connection", (socket) =>
+        closed.push(new Promise((resolve) => socket.once("close", resolve))),
+      );
+      for (let nth = 0; nth < 5; nth++) sockets.push(await send(path, more));
+      await clock.advance(ms);
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(closed);
+      return service;
+    }
+
+    it("warns, and fails where they had waited too long", async () => {
+      const { get, health, message, state } = await leaveAfter(500, "/hang");
+      expect(await message()).toBe("5 clients left without an answer in 60 s");
+      expect(state()).toBe("degraded");
+      expect(health.verdict("readiness")).toBe("degraded");
+      await get("/orders", 1);
+      expect(await message()).toBe("0 of 5 requests failed in 60 s");
+      const slow = await leaveAfter(500, "/hang", "", { maxP99Ms: 400 });
+      expect(await slow.message()).toMatch(
+        /^the slowest hundredth of 9 requests in 60 s took \d+ ms or more, above 400 ms$/,
+      );
+    });
+
+    it.each<[string, number, string, string, RequestsOptions]>([
+      ["they left at once", 100, "/hang", "", {}],
+      ["there are fewer than minSamples of them", 500, "/hang", "", { minSamples: 6 }],
+      ["the answer had begun", 500, "/half", "", {}],
+      ["they had not sent all of the request", 500, "/hang", "Content-Length: 10\r\n", {}],
+    ])("passes where %s", async (_what, ms, path, more, options) => {
+      const { health, message } = await leaveAfter(ms, path, more, options);
+      expect(await message()).toBe("too little traffic to judge: 4 requests in 60 s");
+      expect(health.verdict("readiness")).toBe("healthy");
+    });
+  });
+
   it("takes for an error of the service what the service breaks off", async () => {
     const { service, get, message, health } = await serve({ minSamples: 1, maxErrorRatio: 1 }, (request, response) => {
       if (request.url === "/destroy") response.destroy();
@@ -259,7 +304,7 @@ describe("requests()", () => {
     for (let nth = 0; nth < 20; nth++)
       channel("http.server.request.start").publish({ request, response: new ServerResponse(request) });
     expect(connection.listenerCount("close")).toBe(1);
-    await clock.advance(1_000);
+    await clock.advance(50);
     connection.destroy(new Error("read ECONNRESET"));
     await until(() => connection.closed, { describe: "the connection to close" });
     await clock.advance(10_000);
@@ -336,7 +381,7 @@ describe("requests()", () => {
 
 describe("requests of HTTP/2", () => {
   /** A service that answers by the request's path, and a client of it. */
-  async function serveHttp2(act: { readonly [path: string]: (stream: ServerHttp2Stream) => void }) {
+  async function serveHttp2(act: { readonly [path: string]: (stream: ServerHttp2Stream) => unknown }) {
     const service = await serve({ minSamples: 1, maxErrorRatio: 1 });
     let begun = 0;
     const server = createHttp2((request, response) => {
@@ -377,11 +422,12 @@ describe("requests of HTTP/2", () => {
   const begin = (stream: ServerHttp2Stream) => {
     stream.respond({ ":status": 200 });
     stream.write("part");
+    return stream;
   };
 
   it("are counted as those of HTTP/1, and gRPC's are left to its spans", async () => {
     const { get, hasMessage } = await serveHttp2({
-      "/200": (stream) => (begin(stream), stream.end()),
+      "/200": (stream) => begin(stream).end(),
       "/503": (stream) => stream.respond({ ":status": 503 }, { endStream: true }),
       "/readyz": (stream) => stream.respond({ ":status": 200 }, { endStream: true }),
       "/orders.v1.Orders/Get": (stream) => stream.respond({ ":status": 200 }, { endStream: true }),
@@ -391,9 +437,9 @@ describe("requests of HTTP/2", () => {
     await hasMessage("1 of 2 requests failed in 60 s (503)");
   });
 
-  it.each<[string, (stream: ServerHttp2Stream) => void, string]>([
+  it.each<[string, (stream: ServerHttp2Stream) => unknown, string]>([
     ["the answer", (stream) => stream.destroy(), "aborted"],
-    ["an answer that has begun", (stream) => (begin(stream), stream.destroy()), "aborted"],
+    ["an answer that has begun", (stream) => begin(stream).destroy(), "aborted"],
     ["the answer, with an error", (stream) => stream.destroy(new TypeError("x")), "TypeError"],
     [
       "the answer, with what a socket of its own broke with",

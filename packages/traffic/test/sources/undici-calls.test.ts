@@ -132,6 +132,25 @@ describe("calls by fetch", () => {
     expect(calls.map(told)).toEqual([[true, "TimeoutError"]]);
   });
 
+  it("are given up where the caller aborts before the answer begins, and only there", async () => {
+    await using upstream = await startUpstream((request, response) => {
+      if (request.url === "/half") response.write("the rest never comes");
+    });
+    const { clock, message } = await watch({ minSamples: 1, active: undefined as never });
+    for (const path of ["/half", "/hang", "/hang"]) {
+      const controller = new AbortController();
+      const before = upstream.requests;
+      const text = fetch(`${upstream.url}${path}`, { signal: controller.signal }).then((response) => response.text());
+      await until(() => upstream.requests > before, { describe: path });
+      if (path === "/half")
+        await until(async () => (await message()) === "0 of 1 call failed in 10 s", { describe: path });
+      await clock.advance(400);
+      controller.abort();
+      await expect(text).rejects.toThrow(/abort/);
+    }
+    expect(await message()).toBe("2 calls given up without an answer in 10 s");
+  });
+
   it("count once each, with an early hint, a redirect's both", async () => {
     await using upstream = await startUpstream((request, response) => {
       response.writeEarlyHints({ link: "</style.css>; rel=preload" });
