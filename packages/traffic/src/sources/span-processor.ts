@@ -78,8 +78,8 @@ export function createSpanProcessor({ calls, requests, degradation, own }: SpanP
     if (watchers.length === 0 || (ignoring && ignored.delete(span))) return;
     if (!isCall(span)) return;
     const fate = fateOf(span);
-    if (fate === "given up") {
-      const ms = durationOf(span);
+    if (fate === "given up" || fate === "cancelled") {
+      const ms = fate === "given up" ? durationOf(span) : 0;
       for (const watcher of watchers) watcher.givenUp(ms);
       return;
     }

@@ -2,7 +2,7 @@
 export class WindowModel {
   readonly #bucketMs: number;
   readonly #calls: { readonly bucket: number; failed: boolean; isGone: boolean }[] = [];
-  #givenUp: { readonly bucket: number }[] = [];
+  readonly #givenUp: { readonly bucket: number }[] = [];
   readonly #durations: { readonly bucket: number; readonly ms: number }[] = [];
   #now = Number.NEGATIVE_INFINITY;
   #cleared = Number.NEGATIVE_INFINITY;
@@ -44,7 +44,7 @@ export class WindowModel {
     this.#cleared = this.#now;
     for (const call of this.#calls) call.isGone = true;
     this.#durations.length = 0;
-    this.#givenUp = [];
+    this.#givenUp.length = 0;
   }
 
   get calls(): number {
