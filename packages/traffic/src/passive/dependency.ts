@@ -16,6 +16,12 @@ import { Tally } from "../window/tally.ts";
 import { counted, duration, failures } from "../words.ts";
 import { type Basis, judge } from "./judge.ts";
 
+/**
+ * A timer that is later than this many milliseconds was not merely late: the process was suspended, or its loop was
+ * blocked, and whatever took that long is no one's fault who was called.
+ */
+const gapMs = 1_000;
+
 /** What a {@link Dependency} is given. */
 export interface DependencyParts {
   /** Asks the dependency itself; undefined where nobody can. */
@@ -47,6 +53,9 @@ export class Dependency implements CallWatcher {
   /** Whether it has been waited for too long, and a run was asked for. */
   #isStuck = false;
   #timer: Timer | undefined;
+  #timerDueAt = Number.POSITIVE_INFINITY;
+  /** When it was last noticed that the process goes on after a gap. */
+  #resumedAt = Number.NEGATIVE_INFINITY;
   /** The run that is under way. */
   #run: symbol | undefined;
   #newest: Outcome["status"] | undefined;
@@ -65,6 +74,7 @@ export class Dependency implements CallWatcher {
     this.#forget();
     if (this.#timer !== undefined) this.#parts.clock.clearTimer(this.#timer);
     this.#timer = undefined;
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
   }
 
   begun(): void {
@@ -74,17 +84,19 @@ export class Dependency implements CallWatcher {
 
   ended(call: EndedCall): number | undefined {
     this.#forget();
-    const { isError } = this.#parts;
+    const { isError, clock } = this.#parts;
+    const now = clock.now();
     const failed = isError === undefined ? call.failed : isError(call);
-    if (!failed) return this.tally.count(false, undefined, call.durationMs);
-    this.tally.count(true, call.errorType, undefined);
+    if (!failed) return this.tally.count(now, false, undefined, this.#withoutGap(now, call.durationMs));
+    this.tally.count(now, true, call.errorType, undefined);
     return undefined;
   }
 
   givenUp(ms: number): void {
-    const startedAt = this.#parts.clock.now() - ms;
+    const now = this.#parts.clock.now();
+    const isPatient = this.tally.giveUp(now, this.#withoutGap(now, ms) ?? 0);
     // Where patience ran out there is still no answer, unless nobody waits for one any more.
-    if (!this.tally.giveUp(ms) || (startedAt >= this.tally.lastEndedAt && --this.#waiting <= 0)) this.#forget();
+    if (!isPatient || (now - ms >= this.tally.lastEndedAt && --this.#waiting <= 0)) this.#forget();
   }
 
   amend(counted: number | undefined, errorType: string): void {
@@ -127,19 +139,29 @@ export class Dependency implements CallWatcher {
   #arm(): void {
     const { clock, schedule } = this.#parts;
     const delayMs = schedule.timeoutMs / 2;
-    const at = clock.now() + delayMs;
     const look = () => {
-      this.#timer = undefined;
-      if (this.#waiting === 0) return;
       const now = clock.now();
-      // A process that was stopped, or whose loop was blocked, could hear no answer.
-      if (now - at >= delayMs) this.#waitingSince = undefined;
-      this.#waitingSince ??= now;
+      this.#timer = undefined;
+      this.#noticeGap(now);
+      this.#timerDueAt = Number.POSITIVE_INFINITY;
+      if (this.#waiting === 0) return;
+      this.#waitingSince = Math.max(this.#waitingSince ?? now, this.#resumedAt);
       if (now - this.#waitingSince < schedule.timeoutMs) return this.#arm();
       this.#isStuck = true;
       this.tally.runNow();
     };
+    this.#timerDueAt = clock.now() + delayMs;
     this.#timer = clock.setTimer(look, delayMs, false);
+  }
+
+  #noticeGap(now: number): void {
+    if (now - this.#timerDueAt >= gapMs) this.#resumedAt = now;
+  }
+
+  /** How long a call that ends now has taken; undefined where there was a gap meanwhile. */
+  #withoutGap(now: number, ms: number): number | undefined {
+    this.#noticeGap(now);
+    return now - ms < this.#resumedAt ? undefined : ms;
   }
 
   /** A call has ended: whatever began before it is not what is waited for. */

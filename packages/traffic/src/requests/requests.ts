@@ -115,15 +115,16 @@ class RequestsJudge implements RequestWatcher {
   ended(request: ServedRequest, end: RequestEnd): void {
     this.#open.delete(request as OpenRequest);
     const { maxP99Ms, isError, clock } = this.#parts;
+    const now = clock.now();
     if (end.by === "client") {
       // No fault of the service, unless it was slow: then the client has only lost patience first.
       if (end.answering) return;
-      if (end.complete) this.tally.giveUp(end.ms);
-      if (end.ms > maxP99Ms) this.tally.window.time(clock.now(), end.ms);
+      if (end.complete) this.tally.giveUp(now, end.ms);
+      if (end.ms > maxP99Ms) this.tally.window.time(now, end.ms);
       return;
     }
     const failed = isError === undefined ? end.failed : isError(request, end.failed);
-    this.tally.count(failed, end.errorType, failed ? undefined : end.ms);
+    this.tally.count(now, failed, end.errorType, failed ? undefined : end.ms);
   }
 
   run(): Outcome {

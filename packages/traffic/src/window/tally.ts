@@ -71,15 +71,14 @@ export class Tally {
    * A caller has given up after so many milliseconds without an answer. Says whether that was patience enough to speak
    * against who was called: more than answers usually take, or than they may; only then it is counted.
    */
-  giveUp(ms: number): boolean {
+  giveUp(now: number, ms: number): boolean {
     const isLong = ms > Math.min(this.rules.maxMs, Math.max(this.#usualMs, leastPatienceMs));
-    if (isLong) this.window.giveUp(this.#clock.now());
+    if (isLong) this.window.giveUp(now);
     return isLong;
   }
 
   /** Counts a call that has ended; `ms` is how long it took, where that says anything. Returns what `amend` takes. */
-  count(failed: boolean, errorType: string | undefined, ms: number | undefined): number {
-    const now = this.#clock.now();
+  count(now: number, failed: boolean, errorType: string | undefined, ms: number | undefined): number {
     const counted = this.window.count(now, failed);
     if (ms !== undefined) this.window.time(now, ms);
     this.lastEndedAt = now;

@@ -498,6 +498,42 @@ describe("a passive check of a dependency that is out", () => {
   });
 });
 
+describe("a process that was suspended", () => {
+  const slowly = { windowMs: 60_000, maxP95Ms: 500, minSamples: 5 };
+
+  it.each([
+    ["before the timer that looks for the end of calls", 0],
+    ["after it", 1],
+  ])("times no calls that were under way then, which end %s", async (_what, turnMs) => {
+    const { clock, spans, health, call, message } = await start(slowly);
+    const begun = Array.from({ length: 5 }, () => spans.begin({ attributes: postgres }));
+    await clock.advance(100);
+    clock.block(5_000);
+    await clock.advance(turnMs);
+    for (const span of begun) span.end(Date.UTC(2026, 10, 22, 13) + 5_100);
+    await health.refresh();
+    expect(message()).toBe("0 of 5 calls failed in 60 s");
+    await clock.advance(1_000);
+    for (let nth = 0; nth < 5; nth++) call({ ms: 800 });
+    await health.refresh();
+    expect(message()).toMatch(/^the slowest twentieth of 5 calls in 60 s took/);
+  });
+
+  it("has had no patience with calls that are given up then", async () => {
+    const { clock, spans, health, message } = await start(slowly);
+    const begun = Array.from({ length: 5 }, () => spans.begin({ attributes: postgres }));
+    await clock.advance(100);
+    clock.block(5_000);
+    await clock.advance(1);
+    for (const span of begun) {
+      span.setAttribute("error.type", "AbortError").setStatus({ code: 2 });
+      span.end(Date.UTC(2026, 10, 22, 13) + 5_100);
+    }
+    await health.refresh();
+    expect(message()).toBe("active: passed (no calls in 60 s)");
+  });
+});
+
 describe("a check that two health objects have", () => {
   it("goes on for one of them when the other has stopped", async () => {
     const clock = new FakeClock();
