@@ -48,6 +48,8 @@ export class Dependency implements CallWatcher {
   readonly #ask: CheckFunction | undefined;
   /** Calls that have begun since one ended and were not given up. */
   #waiting = 0;
+  /** Whether one was given up, after a patient wait, since the timer last looked. */
+  #hasGivenUp = false;
   /** When one was first noticed: it has been waited for since then at least. */
   #waitingSince: number | undefined;
   /** Whether it has been waited for too long, and a run was asked for. */
@@ -94,9 +96,9 @@ export class Dependency implements CallWatcher {
 
   givenUp(ms: number): void {
     const now = this.#parts.clock.now();
-    const isPatient = this.tally.giveUp(now, this.#withoutGap(now, ms) ?? 0);
-    // Where patience ran out there is still no answer, unless nobody waits for one any more.
-    if (!isPatient || (now - ms >= this.tally.lastEndedAt && --this.#waiting <= 0)) this.#forget();
+    if (!this.tally.giveUp(now, this.#withoutGap(now, ms) ?? 0)) return this.#forget();
+    this.#hasGivenUp = true;
+    if (this.#waiting > 0 && now - ms >= this.tally.lastEndedAt) this.#waiting--;
   }
 
   amend(counted: number | undefined, errorType: string): void {
@@ -144,7 +146,8 @@ export class Dependency implements CallWatcher {
       this.#timer = undefined;
       this.#noticeGap(now);
       this.#timerDueAt = Number.POSITIVE_INFINITY;
-      if (this.#waiting === 0) return;
+      if (this.#waiting === 0 && !this.#hasGivenUp) return this.#forget();
+      this.#hasGivenUp = false;
       this.#waitingSince = Math.max(this.#waitingSince ?? now, this.#resumedAt);
       if (now - this.#waitingSince < schedule.timeoutMs) return this.#arm();
       this.#isStuck = true;
@@ -164,9 +167,10 @@ export class Dependency implements CallWatcher {
     return now - ms < this.#resumedAt ? undefined : ms;
   }
 
-  /** A call has ended: whatever began before it is not what is waited for. */
+  /** A call has ended, or nobody waits: whatever began before is not what is waited for. */
   #forget(): void {
     this.#waiting = 0;
+    this.#hasGivenUp = false;
     this.#waitingSince = undefined;
     this.#isStuck = false;
   }

@@ -334,6 +334,25 @@ describe("a passive check of a dependency that answers nothing", () => {
     expect(state()).toBe("unhealthy");
   });
 
+  it("asks it at once where one call after the other is given up, and stops waiting where nobody calls any more", async () => {
+    const { clock, active, flow, spans, message } = await start();
+    await flow(20, 5_000);
+    const giveUpNext = async () => {
+      const span = spans.begin({ attributes: postgres });
+      await clock.advance(400);
+      span.setAttribute("error.type", "AbortError").setStatus({ code: 2 });
+      span.end(Date.UTC(2026, 10, 22, 13) + 400);
+      await clock.advance(200);
+    };
+    for (let nth = 0; nth < 5; nth++) await giveUpNext();
+    expect(active.runs).toHaveLength(2);
+    expect(message()).toMatch(/^active: passed \(no call has ended for [23](\.\d)? s, though one has begun\)$/);
+    await flow(20, 5_000);
+    await giveUpNext();
+    await clock.advance(5_000);
+    expect(active.runs).toHaveLength(2);
+  });
+
   it.each<[string, { readonly maxP95Ms?: number }, number, number, string]>([
     ["lost a race", {}, 5, 5, "healthy"],
     ["waited for a tenth of a second", {}, 5, 100, "healthy"],
