@@ -96,9 +96,13 @@ export class Dependency implements CallWatcher {
 
   givenUp(ms: number): void {
     const now = this.#parts.clock.now();
-    if (!this.tally.giveUp(now, this.#withoutGap(now, ms) ?? 0)) return this.#forget();
-    this.#hasGivenUp = true;
-    if (this.#waiting > 0 && now - ms >= this.tally.lastEndedAt) this.#waiting--;
+    if (this.tally.giveUp(now, this.#withoutGap(now, ms) ?? 0)) {
+      this.#hasGivenUp = true;
+      if (this.#waiting > 0 && now - ms >= this.tally.lastEndedAt) this.#waiting--;
+    } else {
+      // Whoever changes his mind says nothing, also not of those that began before.
+      this.#forget();
+    }
   }
 
   amend(counted: number | undefined, errorType: string): void {
