@@ -49,6 +49,11 @@ describe.each(nodes)("the packages as they are published, on Node %s", (node) =>
     },
   );
 
+  run("forget requests of a connection that breaks, those that wait behind others too", async () => {
+    const told = await play(folder, binaryOf(node, folder), "pipelined.mjs");
+    expect(told).toBe("too little traffic to judge: 0 requests in 60 s\n");
+  });
+
   run("are tested by node --test", async () => {
     expect(await play(folder, binaryOf(node, folder), "--test", "runner.test.mjs")).toMatch(/^# pass 2$|ℹ pass 2\b/m);
   });

@@ -52,6 +52,7 @@ const { addHealthService } = await import("@otel-health/grpc");
 const { attachHealth } = await import("@otel-health/http");
 
 const server = http.createServer((request, response) => {
+  if (request.url === "/hang") return;
   response.statusCode = Number(new URL(request.url ?? "", "http://a").searchParams.get("status") ?? 200);
   response.end("answer");
 });
@@ -109,6 +110,17 @@ const commands = {
           (resolve, reject) =>
             void http.get(`${url}${path}`, (answer) => answer.resume().on("end", resolve)).on("error", reject),
         ),
+    ),
+  /** Calls by node:http that are aborted, for a reason where one is given. */
+  abort: (count: number, reason?: string) =>
+    times(
+      count,
+      () =>
+        new Promise((resolve) => {
+          const controller = new AbortController();
+          const request = http.get(`${url}/hang`, { signal: controller.signal }).on("error", () => resolve());
+          request.once("finish", () => controller.abort(reason && new Error(reason)));
+        }),
     ),
   /** Calls of gRPC that end with a status code. */
   rpc: (count: number, code: number) =>

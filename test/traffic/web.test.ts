@@ -18,6 +18,9 @@ describe("calls of a service with the real instrumentations", () => {
     await web.ask("get", 1, "/orders?status=404");
     await web.ask("get", 3, "/orders?status=503");
     expect((await web.ask("messages"))["loopback"]).toBe("3 of 21 calls failed in 10 s (503)");
+    await web.ask("abort", 2);
+    await web.ask("abort", 2, "lost the race");
+    expect((await web.ask("messages"))["loopback"]).toBe("3 of 21 calls failed in 10 s (503)");
     await web.ask("rpc", 4, 0);
     await web.ask("rpc", 1, 5);
     await web.ask("rpc", 2, 14);

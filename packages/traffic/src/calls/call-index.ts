@@ -7,6 +7,8 @@ export interface CallWatcher {
   begun(): void;
   /** One has ended; returns what `amend` takes, undefined where it has failed already. */
   ended(call: EndedCall): number | undefined;
+  /** The caller of one has given it up after so many milliseconds without an answer; 0 where it may have had one. */
+  givenUp(ms: number): void;
   /** One that was counted as a success has failed after all. */
   amend(counted: number | undefined, errorType: string): void;
 }

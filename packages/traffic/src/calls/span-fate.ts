@@ -1,4 +1,5 @@
 import { type Attributes, type HrTime, type SpanKind, type SpanStatus, SpanStatusCode } from "@opentelemetry/api";
+import { saysGivenUp } from "./given-up.ts";
 import { isServerError, rpcStatusName } from "./rpc-status.ts";
 import { isSqlState, isTrouble } from "./sql-state.ts";
 
@@ -15,8 +16,11 @@ export interface EndedSpan {
 /** Of it, what its fate is read from. */
 export type FatedSpan = Omit<EndedSpan, "kind" | "instrumentationScope">;
 
-/** What became of a call: it was answered, it failed, or the caller gave it up, which says nothing. */
-export type Fate = "answered" | "failed" | "given up";
+/**
+ * What became of a call: it was answered, it failed, the caller gave it up without an answer, or broke it off, perhaps
+ * amid one: a stream has no other end.
+ */
+export type Fate = "answered" | "failed" | "given up" | "cancelled";
 
 /**
  * What became of the call of a span. A status code decides where there is one: instrumentations set ERROR for every
@@ -28,16 +32,17 @@ export function fateOf(span: FatedSpan): Fate {
   const rpc = rpcStatusOf(attributes);
   if (rpc !== undefined) {
     const name = rpcStatusName(rpc);
-    if (name === "CANCELLED") return "given up";
+    if (name === "CANCELLED") return "cancelled";
     return isServerError(name) ? "failed" : "answered";
   }
   const isError = span.status.code === SpanStatusCode.ERROR;
+  const code = isError ? codeOf(span) : undefined;
+  const isGivenUp = saysGivenUp(code);
   const http = httpStatusOf(attributes);
   // An error that has a good status came after it: the body was cut off.
-  if (http !== undefined) return http >= 500 || (isError && http < 400) ? "failed" : "answered";
+  if (http !== undefined) return http >= 500 || (isError && http < 400 && !isGivenUp) ? "failed" : "answered";
   if (!isError) return "answered";
-  const code = codeOf(span);
-  if (code === "AbortError") return "given up";
+  if (isGivenUp) return "given up";
   const isDatabase = attributes["db.system.name"] !== undefined || attributes["db.system"] !== undefined;
   return isDatabase && code !== undefined && isSqlState(code) && !isTrouble(code) ? "answered" : "failed";
 }
@@ -72,12 +77,13 @@ const codeInText = /\(code: (\w{1,50})\)/;
 /** The most telling word that the span has for its error. */
 function codeOf({ attributes, events }: FatedSpan): string | undefined {
   const told = attributes["db.response.status_code"] ?? attributes["error.type"];
-  if (told !== undefined) return String(told);
+  // The http instrumentation writes an error's name there, which of the network's is no other, and its code below.
+  if (told !== undefined && told !== "Error") return String(told);
   for (const { attributes: of } of events) {
     const type = of?.["exception.type"];
     if (typeof type === "string") return type;
     const [, code] = codeInText.exec(String(of?.["exception.message"] ?? "")) ?? [];
     if (code !== undefined && code !== "UNKNOWN") return code;
   }
-  return undefined;
+  return told === undefined ? undefined : String(told);
 }

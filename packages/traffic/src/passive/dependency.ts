@@ -16,6 +16,12 @@ import { Tally } from "../window/tally.ts";
 import { counted, duration, failures } from "../words.ts";
 import { type Basis, judge } from "./judge.ts";
 
+/**
+ * A timer that is later than this many milliseconds was not merely late: the process was suspended, or its loop was
+ * blocked, and whatever took that long is no one's fault who was called.
+ */
+const gapMs = 1_000;
+
 /** What a {@link Dependency} is given. */
 export interface DependencyParts {
   /** Asks the dependency itself; undefined where nobody can. */
@@ -40,13 +46,18 @@ export class Dependency implements CallWatcher {
   readonly tally: Tally;
   readonly #parts: DependencyParts;
   readonly #ask: CheckFunction | undefined;
-  /** Whether a call has begun since one ended. */
-  #isWaiting = false;
-  /** When that was first noticed: it has been waited for since then at least. */
+  /** Calls that have begun since one ended and were not given up. */
+  #waiting = 0;
+  /** Whether one was given up, after a patient wait, since the timer last looked. */
+  #hasGivenUp = false;
+  /** When one was first noticed: it has been waited for since then at least. */
   #waitingSince: number | undefined;
   /** Whether it has been waited for too long, and a run was asked for. */
-  #isTold = false;
+  #isStuck = false;
   #timer: Timer | undefined;
+  #timerDueAt = Number.POSITIVE_INFINITY;
+  /** When it was last noticed that the process goes on after a gap. */
+  #resumedAt = Number.NEGATIVE_INFINITY;
   /** The run that is under way. */
   #run: symbol | undefined;
   #newest: Outcome["status"] | undefined;
@@ -55,7 +66,7 @@ export class Dependency implements CallWatcher {
 
   constructor(parts: DependencyParts) {
     this.#parts = parts;
-    this.tally = new Tally({ ...parts.window, early: parts.ask !== undefined }, parts.clock);
+    this.tally = new Tally({ ...parts.window, maxMs: parts.maxP95Ms, early: parts.ask !== undefined }, parts.clock);
     // Whatever the active check does becomes an outcome.
     this.#ask = parts.ask && mapOutcome(parts.ask, (outcome) => outcome).run;
   }
@@ -65,20 +76,33 @@ export class Dependency implements CallWatcher {
     this.#forget();
     if (this.#timer !== undefined) this.#parts.clock.clearTimer(this.#timer);
     this.#timer = undefined;
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
   }
 
   begun(): void {
-    this.#isWaiting = true;
-    if (this.#timer === undefined && !this.#isTold) this.#arm();
+    this.#waiting++;
+    if (this.#timer === undefined && !this.#isStuck) this.#arm();
   }
 
   ended(call: EndedCall): number | undefined {
     this.#forget();
-    const { isError } = this.#parts;
+    const { isError, clock } = this.#parts;
+    const now = clock.now();
     const failed = isError === undefined ? call.failed : isError(call);
-    if (!failed) return this.tally.count(false, undefined, call.durationMs);
-    this.tally.count(true, call.errorType, undefined);
+    if (!failed) return this.tally.count(now, false, undefined, this.#withoutGap(now, call.durationMs));
+    this.tally.count(now, true, call.errorType, undefined);
     return undefined;
+  }
+
+  givenUp(ms: number): void {
+    const now = this.#parts.clock.now();
+    if (this.tally.giveUp(now, this.#withoutGap(now, ms) ?? 0)) {
+      this.#hasGivenUp = true;
+      if (this.#waiting > 0 && now - ms >= this.tally.lastEndedAt) this.#waiting--;
+    } else {
+      // Whoever changes his mind says nothing, also not of those that began before.
+      this.#forget();
+    }
   }
 
   amend(counted: number | undefined, errorType: string): void {
@@ -116,27 +140,43 @@ export class Dependency implements CallWatcher {
 
   /**
    * Where nothing answers there is no news to wake anybody: one timer for all calls looks now and then whether any has
-   * ended. It is also what reads the clock, so that a call that begins need not.
+   * ended. It is also what reads the clock, so that not each call that begins has to.
    */
   #arm(): void {
     const { clock, schedule } = this.#parts;
+    const delayMs = schedule.timeoutMs / 2;
     const look = () => {
-      this.#timer = undefined;
-      if (!this.#isWaiting) return;
       const now = clock.now();
-      this.#waitingSince ??= now;
+      this.#timer = undefined;
+      this.#noticeGap(now);
+      this.#timerDueAt = Number.POSITIVE_INFINITY;
+      if (this.#waiting === 0 && !this.#hasGivenUp) return this.#forget();
+      this.#hasGivenUp = false;
+      this.#waitingSince = Math.max(this.#waitingSince ?? now, this.#resumedAt);
       if (now - this.#waitingSince < schedule.timeoutMs) return this.#arm();
-      this.#isTold = true;
+      this.#isStuck = true;
       this.tally.runNow();
     };
-    this.#timer = clock.setTimer(look, schedule.timeoutMs / 2, false);
+    this.#timerDueAt = clock.now() + delayMs;
+    this.#timer = clock.setTimer(look, delayMs, false);
   }
 
-  /** A call has ended: whatever began before it is not what is waited for. */
+  #noticeGap(now: number): void {
+    if (now - this.#timerDueAt >= gapMs) this.#resumedAt = now;
+  }
+
+  /** How long a call that ends now has taken; undefined where there was a gap meanwhile. */
+  #withoutGap(now: number, ms: number): number | undefined {
+    this.#noticeGap(now);
+    return now - ms < this.#resumedAt ? undefined : ms;
+  }
+
+  /** A call has ended, or nobody waits: whatever began before is not what is waited for. */
   #forget(): void {
-    this.#isWaiting = false;
+    this.#waiting = 0;
+    this.#hasGivenUp = false;
     this.#waitingSince = undefined;
-    this.#isTold = false;
+    this.#isStuck = false;
   }
 
   #judge(now: number): Basis {
@@ -145,15 +185,16 @@ export class Dependency implements CallWatcher {
     return judge({
       calls: tally.window.calls,
       minSamples: window.minSamples,
+      isUnanswered: tally.isUnanswered,
       isOver: tally.isOver,
       failing: tally.failing,
       windowMs: window.windowMs,
       idleMs: now - tally.lastEndedAt,
       goodMs: now - tally.lastErrorAt,
-      waitingMs: this.#waitingSince === undefined ? undefined : now - this.#waitingSince,
+      waiting: this.#waiting,
+      isStuck: this.#isStuck,
       // What a ping each interval would know; a pause that is short beside the window is none.
       freshMs: Math.max(schedule.intervalMs, window.windowMs / 4),
-      stuckMs: schedule.timeoutMs,
     });
   }
 
@@ -162,11 +203,11 @@ export class Dependency implements CallWatcher {
     const { window, maxP95Ms } = this.#parts;
     const { calls, timed } = this.tally.window;
     const within = duration(window.windowMs);
-    if (basis === "none" || basis === "few")
-      return pass(`too little traffic to judge: ${counted(calls, "call")} in ${within}`);
     const said = failures(this.tally, "call");
-    if (this.tally.isOver) return fail(said, { errorType: errorTypeOf(this.tally.lastErrorType) });
-    if (basis === "waiting") return warn(this.#why(basis, now));
+    const { isEnough, isOver, lastErrorType } = this.tally;
+    if (isEnough && isOver) return fail(said, { errorType: errorTypeOf(lastErrorType) });
+    if (basis === "stuck" || basis === "unanswered") return warn(this.#why(basis, now));
+    if (!isEnough) return pass(`too little traffic to judge: ${counted(calls, "call")} in ${within}`);
     const p95Ms = timed < window.minSamples ? undefined : this.tally.window.quantile(0.95);
     if (p95Ms === undefined || p95Ms <= maxP95Ms) return pass(said);
     const share = `the slowest twentieth of ${timed} calls in ${within}`;
@@ -185,7 +226,9 @@ export class Dependency implements CallWatcher {
     switch (basis) {
       case "idle":
         return `no call has ended for ${duration(now - this.tally.lastEndedAt)}`;
-      case "waiting":
+      case "unanswered":
+        return `${counted(this.tally.window.unanswered, "call")} given up without an answer in ${within}`;
+      case "stuck":
         return `no call has ended for ${duration(now - (this.#waitingSince ?? now))}, though one has begun`;
       case "over":
         return `no call has failed for ${duration(now - this.tally.lastErrorAt)}`;

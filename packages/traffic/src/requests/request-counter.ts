@@ -41,7 +41,7 @@ export class RequestCounter {
     if (attributes["http.request.method"] !== undefined || attributes["http.method"] !== undefined) return;
     if (isHealthProtocol(attributes)) return;
     const fate = fateOf(span);
-    if (fate === "given up") return;
+    if (fate === "given up" || fate === "cancelled") return;
     const request = {
       method: undefined,
       url: undefined,

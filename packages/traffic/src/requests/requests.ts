@@ -101,7 +101,7 @@ class RequestsJudge implements RequestWatcher {
 
   constructor(parts: JudgeParts) {
     this.#parts = parts;
-    this.tally = new Tally({ ...parts.window, early: false }, parts.clock);
+    this.tally = new Tally({ ...parts.window, maxMs: parts.maxP99Ms, early: false }, parts.clock);
   }
 
   counts(request: ServedRequest): boolean {
@@ -115,13 +115,16 @@ class RequestsJudge implements RequestWatcher {
   ended(request: ServedRequest, end: RequestEnd): void {
     this.#open.delete(request as OpenRequest);
     const { maxP99Ms, isError, clock } = this.#parts;
+    const now = clock.now();
     if (end.by === "client") {
       // No fault of the service, unless it was slow: then the client has only lost patience first.
-      if (!end.answering && end.ms > maxP99Ms) this.tally.window.time(clock.now(), end.ms);
+      if (end.answering) return;
+      if (end.complete) this.tally.giveUp(now, end.ms);
+      if (end.ms > maxP99Ms) this.tally.window.time(now, end.ms);
       return;
     }
     const failed = isError === undefined ? end.failed : isError(request, end.failed);
-    this.tally.count(failed, end.errorType, failed ? undefined : end.ms);
+    this.tally.count(now, failed, end.errorType, failed ? undefined : end.ms);
   }
 
   run(): Outcome {
@@ -134,7 +137,7 @@ class RequestsJudge implements RequestWatcher {
 
   #judge(now: number): Outcome {
     const { window: rules, maxP99Ms } = this.#parts;
-    const { calls, timed } = this.tally.window;
+    const { calls, timed, unanswered } = this.tally.window;
     const within = duration(rules.windowMs);
     const said = failures(this.tally, "request");
     if (this.tally.isEnough && this.tally.isOver) return fail(said, { errorType: "too_many_errors" });
@@ -147,6 +150,7 @@ class RequestsJudge implements RequestWatcher {
       const message = `${share} took ${duration(p99Ms)} or more, above ${duration(maxP99Ms)}${open}`;
       return fail(message, { errorType: "too_slow" });
     }
+    if (this.tally.isUnanswered) return warn(`${counted(unanswered, "client")} left without an answer in ${within}`);
     if (!this.tally.isEnough) return pass(`too little traffic to judge: ${counted(calls, "request")} in ${within}`);
     return pass(said);
   }

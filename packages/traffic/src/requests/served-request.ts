@@ -21,7 +21,14 @@ export type RequestEnd =
   /** It was answered, or broken off by the service itself. */
   | { readonly by: "service"; readonly failed: boolean; readonly errorType: string | undefined; readonly ms: number }
   /** The client did not wait for the answer, or for all of it. */
-  | { readonly by: "client"; readonly answering: boolean; readonly ms: number };
+  | {
+      readonly by: "client";
+      /** Whether the answer had begun. */
+      readonly answering: boolean;
+      /** Whether all of the request had arrived. */
+      readonly complete: boolean;
+      readonly ms: number;
+    };
 
 /** A request that is being served. */
 export interface OpenRequest extends ServedRequest {

@@ -6,6 +6,7 @@ import { contained } from "../contained.ts";
 import type { Degradation } from "../degraded/degradation.ts";
 import type { RequestCounter } from "../requests/request-counter.ts";
 import type { OpenRequest, RequestEnd } from "../requests/served-request.ts";
+import { Connections } from "./connections.ts";
 import { Listeners } from "./listeners.ts";
 
 const noAttributes: Attributes = {};
@@ -23,6 +24,7 @@ export interface HttpServerParts {
  */
 export class HttpServer {
   readonly #parts: HttpServerParts;
+  readonly #connections = new Connections();
   readonly #listeners: Listeners;
 
   constructor(parts: HttpServerParts) {
@@ -43,17 +45,16 @@ export class HttpServer {
     if (probes.isProbe(request)) return;
     const served = new Http1Request(request, response, clock.now());
     const ended = requests.began(served);
-    if (ended !== undefined)
-      response.once(
-        "close",
-        counting(() => ended(served.end(clock.now()))),
-      );
+    if (ended === undefined) return;
+    const end = counting(() => ended(served.end(clock.now())));
+    response.once("close", this.#connections.add(request.socket, end));
   }
 
   #began2({ stream, headers }: Http2Message): void {
     const { requests, probes, clock } = this.#parts;
+    if (String(headers["content-type"]).startsWith("application/grpc")) return;
     const served = new Http2Request(stream, headers, clock.now());
-    if (probes.isProbe(served) || String(headers["content-type"]).startsWith("application/grpc")) return;
+    if (probes.isProbe(served)) return;
     const ended = requests.began(served);
     if (ended !== undefined)
       stream.once(
@@ -120,9 +121,9 @@ class Http1Request implements OpenRequest {
     if (writableFinished) return ended(statusCode, ms);
     const { complete, socket } = this.#request;
     // Whoever goes away has closed or reset the connection; an error that the service destroyed it with is none of theirs.
-    if (socket.readableEnded || (socket.errored && socket.errored !== errored)) return leftBy(this, ms);
+    if (socket.readableEnded || (socket.errored && socket.errored !== errored)) return leftBy(this, complete, ms);
     // Where neither was heard of, the service itself broke off, unless it still waited for the rest of the request.
-    return complete || errored ? brokenOff(errored, ms) : leftBy(this, ms);
+    return complete || errored ? brokenOff(errored, ms) : leftBy(this, complete, ms);
   }
 }
 
@@ -131,11 +132,18 @@ class Http2Request implements OpenRequest {
   readonly headers: OpenRequest["headers"];
   readonly attributes: Attributes = noAttributes;
   readonly #stream: ServerHttp2Stream;
+  /** Who destroyed it amid the answer; a client that leaves has it closed. */
+  #destroyedBy: "service" | "connection" | undefined;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, startedAt: number) {
     this.#stream = stream;
     this.headers = headers;
     this.startedAt = startedAt;
+    stream.once("aborted", () => {
+      if (!stream.destroyed) return;
+      const isReset = stream.session?.destroyed === true && isSystemError(stream.errored);
+      this.#destroyedBy = isReset ? "connection" : "service";
+    });
   }
 
   get method(): string | undefined {
@@ -164,8 +172,13 @@ class Http2Request implements OpenRequest {
     const { aborted, errored } = this.#stream;
     const { status } = this;
     if (!aborted && status !== undefined) return ended(status, ms);
-    return errored ? brokenOff(errored, ms) : leftBy(this, ms);
+    const isLeft = this.#destroyedBy === undefined ? !errored : this.#destroyedBy === "connection";
+    return isLeft ? leftBy(this, true, ms) : brokenOff(errored, ms);
   }
+}
+
+function isSystemError(error: (Error & { readonly syscall?: unknown }) | null): boolean {
+  return typeof error?.syscall === "string";
 }
 
 function ended(status: number, ms: number): RequestEnd {
@@ -173,8 +186,8 @@ function ended(status: number, ms: number): RequestEnd {
   return { by: "service", failed, errorType: failed ? String(status) : undefined, ms };
 }
 
-function leftBy({ isAnswering }: OpenRequest, ms: number): RequestEnd {
-  return { by: "client", answering: isAnswering, ms };
+function leftBy({ isAnswering }: OpenRequest, complete: boolean, ms: number): RequestEnd {
+  return { by: "client", answering: isAnswering, complete, ms };
 }
 
 function brokenOff(error: Error | null | undefined, ms: number): RequestEnd {

@@ -17,6 +17,7 @@ import type { OwnCalls } from "./own-calls.ts";
 export interface StartedSpan {
   readonly kind: SpanKind;
   readonly attributes: Attributes;
+  readonly instrumentationScope?: { readonly name: string };
   setAttribute(key: string, value: AttributeValue): unknown;
   /** Missing before API 1.9. */
   addLink?(link: Link): unknown;
@@ -38,7 +39,6 @@ export interface SpanProcessorParts {
   readonly own: OwnCalls;
 }
 
-/** Its calls are counted where undici itself tells of them. */
 const undiciScope = "@opentelemetry/instrumentation-undici";
 
 /**
@@ -63,6 +63,7 @@ export function createSpanProcessor({ calls, requests, degradation, own }: SpanP
       ignoring = true;
       return;
     }
+    if (watchers.length === 0 || !isCall(span)) return;
     for (const watcher of watchers) watcher.begun();
   };
 
@@ -75,9 +76,13 @@ export function createSpanProcessor({ calls, requests, degradation, own }: SpanP
     const { attributes } = span;
     const watchers = calls.find(attributes);
     if (watchers.length === 0 || (ignoring && ignored.delete(span))) return;
-    if (span.instrumentationScope?.name === undiciScope || !isCall(span)) return;
+    if (!isCall(span)) return;
     const fate = fateOf(span);
-    if (fate === "given up") return;
+    if (fate === "given up" || fate === "cancelled") {
+      const ms = fate === "given up" ? durationOf(span) : 0;
+      for (const watcher of watchers) watcher.givenUp(ms);
+      return;
+    }
     const failed = fate === "failed";
     const errorType = failed || span.status.code === SpanStatusCode.ERROR ? errorTypeOf(span) : undefined;
     const call = { attributes, failed, errorType, durationMs: durationOf(span) };
@@ -112,9 +117,10 @@ export function createSpanProcessor({ calls, requests, degradation, own }: SpanP
 
 /**
  * A span of kind CONSUMER is a call only where it fetches or settles a message: one that processes a message fails for
- * the application's own reasons.
+ * the application's own reasons. Undici tells of its calls itself.
  */
-function isCall({ kind, attributes }: EndedSpan): boolean {
+function isCall({ kind, attributes, instrumentationScope }: EndedSpan | StartedSpan): boolean {
+  if (instrumentationScope?.name === undiciScope) return false;
   if (kind !== SpanKind.CONSUMER) return true;
   const operation = attributes["messaging.operation.type"] ?? attributes["messaging.operation"];
   return operation === "receive" || operation === "settle";

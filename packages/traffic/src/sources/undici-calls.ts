@@ -1,6 +1,7 @@
 import { type Attributes, context, type Span, TraceFlags, trace } from "@opentelemetry/api";
 import type { Clock } from "@otel-health/core";
 import type { CallIndex, CallWatcher } from "../calls/call-index.ts";
+import { saysGivenUp } from "../calls/given-up.ts";
 import { Listeners } from "./listeners.ts";
 import type { OwnCalls } from "./own-calls.ts";
 
@@ -94,11 +95,13 @@ export class UndiciCalls {
     const call = this.#calls.get(request);
     if (call === undefined) return;
     this.#calls.delete(request);
-    const { name, code } = Object(error) as { readonly name?: unknown; readonly code?: unknown };
-    // The caller has lost interest, which says nothing of the one who was called. (A timeout of its own does.)
-    if (name === "AbortError") return;
-    const errorType = typeof code === "string" ? code : String(name ?? "_OTHER");
-    const { watchers, counted } = call;
+    const errorType = failureOf(error);
+    const { watchers, counted, startedAt } = call;
+    if (errorType === undefined) {
+      const ms = this.#parts.clock.now() - startedAt;
+      if (counted === undefined) for (const watcher of watchers) watcher.givenUp(ms);
+      return;
+    }
     if (counted === undefined) this.#end(call, call.attributes, true, errorType);
     else watchers.forEach((watcher, place) => void watcher.amend(counted[place], errorType));
   }
@@ -119,6 +122,17 @@ export class UndiciCalls {
     const [urlPath = ""] = String(path).split("?");
     return { ...where, "http.request.method": String(method), "url.path": urlPath };
   }
+}
+
+/**
+ * What a call failed with, undefined where the caller lost interest: its reason, which may be anything, is the error
+ * then. Those of the network have a code. A timeout of the caller's own is a failure.
+ */
+function failureOf(error: unknown): string | undefined {
+  const { name, code } = Object(error) as { readonly name?: unknown; readonly code?: unknown };
+  if (saysGivenUp(name) || saysGivenUp(code)) return undefined;
+  if (typeof code === "string") return code;
+  return name === "TimeoutError" ? name : undefined;
 }
 
 function isSampledOut(span: Span | undefined): boolean {

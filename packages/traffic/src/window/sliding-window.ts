@@ -12,10 +12,12 @@ export class SlidingWindow {
   readonly #bucketMs: number;
   readonly #calls = new Uint32Array(buckets);
   readonly #errors = new Uint32Array(buckets);
+  readonly #unanswered = new Uint32Array(buckets);
   readonly #durations = new Uint32Array(buckets * bins);
   /** The sums over all buckets. */
   #allCalls = 0;
   #allErrors = 0;
+  #allUnanswered = 0;
   #timed = 0;
   readonly #allDurations = new Uint32Array(bins);
   /** Number of the newest bucket since the clock's origin, and its place in the ring. */
@@ -38,6 +40,11 @@ export class SlidingWindow {
     return this.#allErrors;
   }
 
+  /** What nobody waited for any longer; none of the calls. */
+  get unanswered(): number {
+    return this.#allUnanswered;
+  }
+
   /** Durations that `quantile()` goes by. */
   get timed(): number {
     return this.#timed;
@@ -50,6 +57,13 @@ export class SlidingWindow {
     this.#allCalls++;
     if (failed) this.#fail(this.#place);
     return this.#newest;
+  }
+
+  /** Counts what was given up now without an answer. */
+  giveUp(now: number): void {
+    this.advance(now);
+    add(this.#unanswered, this.#place, 1);
+    this.#allUnanswered++;
   }
 
   /** Remembers how long something took. */
@@ -110,8 +124,10 @@ export class SlidingWindow {
   #drop(place: number): void {
     this.#allCalls -= at(this.#calls, place);
     this.#allErrors -= at(this.#errors, place);
+    this.#allUnanswered -= at(this.#unanswered, place);
     this.#calls[place] = 0;
     this.#errors[place] = 0;
+    this.#unanswered[place] = 0;
     const first = place * bins;
     for (let bin = 0; bin < bins; bin++) {
       const dropped = at(this.#durations, first + bin);

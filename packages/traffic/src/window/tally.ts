@@ -1,6 +1,9 @@
 import type { Clock } from "@otel-health/core";
 import { SlidingWindow } from "./sliding-window.ts";
 
+/** Milliseconds. Who gives up sooner has changed his mind, or had a better answer. */
+const leastPatienceMs = 100;
+
 /** How the calls of a window are judged. */
 export interface TallyRules {
   readonly windowMs: number;
@@ -8,6 +11,8 @@ export interface TallyRules {
   readonly minSamples: number;
   /** Share of failed calls, 0 to 1, beyond which the window fails. */
   readonly maxErrorRatio: number;
+  /** Milliseconds that an answer may take; `Infinity` for no bound. */
+  readonly maxMs: number;
   /** Whether failures are news also before there are `minSamples` calls, since someone else can then judge. */
   readonly early: boolean;
 }
@@ -26,6 +31,8 @@ export class Tally {
   lastErrorAt: number = Number.NEGATIVE_INFINITY;
   readonly #clock: Clock;
   readonly #runs = new Set<() => void>();
+  /** Milliseconds that 95 of 100 took when there were last enough to say so. */
+  #usualMs = 0;
   #failing = false;
   #condemned = false;
   #asked = false;
@@ -54,9 +61,24 @@ export class Tally {
     return this.window.calls >= this.rules.minSamples;
   }
 
+  /** Whether most of what was called for was given up without an answer. */
+  get isUnanswered(): boolean {
+    const { calls, unanswered } = this.window;
+    return unanswered >= this.rules.minSamples && unanswered > calls;
+  }
+
+  /**
+   * A caller has given up after so many milliseconds without an answer. Says whether that was patience enough to speak
+   * against who was called: more than answers usually take, or than they may; only then it is counted.
+   */
+  giveUp(now: number, ms: number): boolean {
+    const isLong = ms > Math.min(this.rules.maxMs, Math.max(this.#usualMs, leastPatienceMs));
+    if (isLong) this.window.giveUp(now);
+    return isLong;
+  }
+
   /** Counts a call that has ended; `ms` is how long it took, where that says anything. Returns what `amend` takes. */
-  count(failed: boolean, errorType: string | undefined, ms: number | undefined): number {
-    const now = this.#clock.now();
+  count(now: number, failed: boolean, errorType: string | undefined, ms: number | undefined): number {
     const counted = this.window.count(now, failed);
     if (ms !== undefined) this.window.time(now, ms);
     this.lastEndedAt = now;
@@ -75,6 +97,7 @@ export class Tally {
   /** A run begins: what is counted from now on may be news to the next one. */
   begin(now: number): void {
     this.window.advance(now);
+    if (this.window.timed >= this.rules.minSamples) this.#usualMs = this.window.quantile(0.95) ?? 0;
     this.#asked = false;
   }
 

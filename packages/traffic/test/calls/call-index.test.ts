@@ -5,7 +5,7 @@ import { CallIndex, type CallWatcher } from "../../src/calls/call-index.ts";
 import { type Match, meets, readMatch } from "../../src/calls/matcher.ts";
 import { runs } from "../runs.ts";
 
-const watcher = (): CallWatcher => ({ begun() {}, ended: () => undefined, amend() {} });
+const watcher = (): CallWatcher => ({ begun() {}, ended: () => undefined, givenUp() {}, amend() {} });
 
 /** Whether a watcher of `match` hears of a call with these attributes. */
 function matches(match: Match, attributes: Attributes): boolean {

@@ -21,6 +21,14 @@ describe("the fate of a call", () => {
     ["an error with its type", span({ "error.type": "ECONNREFUSED" }, true), failed("ECONNREFUSED")],
     ["an exception's code", span({}, true, { "exception.type": "EPIPE" }), failed("EPIPE")],
     ["a caller that lost interest", span({ "error.type": "AbortError" }, true), ["given up"]],
+    ["one that Node's code tells of", span({}, true, { "exception.type": "ABORT_ERR" }), ["given up"]],
+    ["one of axios", span({ "error.type": "CanceledError" }, true), ["given up"]],
+    ["an error whose name says nothing", span({ "error.type": "Error" }, true), failed("Error")],
+    [
+      "an error as the http instrumentation writes it",
+      span({ "error.type": "Error" }, true, { "exception.type": "ECONNREFUSED" }),
+      failed("ECONNREFUSED"),
+    ],
 
     ["HTTP 200", span({ "http.response.status_code": 200 }, false), ["answered"]],
     ["HTTP 404, which is ERROR to a caller", span({ "http.response.status_code": 404 }, true), ["answered"]],
@@ -29,9 +37,15 @@ describe("the fate of a call", () => {
     ["HTTP 500, by its old name", span({ "http.status_code": 500 }, true), failed("500")],
     ["HTTP 200 whose body broke off", span({ "http.response.status_code": 200 }, true), failed("_OTHER")],
 
+    [
+      "HTTP 200 whose body nobody waited for",
+      span({ "http.response.status_code": 200, "error.type": "AbortError" }, true),
+      ["answered"],
+    ],
+
     ["gRPC OK", span({ "rpc.grpc.status_code": 0 }, false), ["answered"]],
     ["gRPC NOT_FOUND", span({ "rpc.grpc.status_code": 5 }, true), ["answered"]],
-    ["gRPC CANCELLED", span({ "rpc.grpc.status_code": 1 }, true), ["given up"]],
+    ["gRPC CANCELLED", span({ "rpc.grpc.status_code": 1 }, true), ["cancelled"]],
     ["gRPC UNAVAILABLE", span({ "rpc.grpc.status_code": 14 }, true), failed("UNAVAILABLE")],
     [
       "gRPC by today's name",

@@ -7,14 +7,15 @@ import { runs } from "../runs.ts";
 const well: Evidence = {
   calls: 100,
   minSamples: 10,
+  isUnanswered: false,
   isOver: false,
   failing: false,
   windowMs: 10_000,
   idleMs: 100,
   goodMs: 5_000,
-  waitingMs: undefined,
+  waiting: 0,
+  isStuck: false,
   freshMs: 10_000,
-  stuckMs: 2_000,
 };
 
 describe("judge", () => {
@@ -24,8 +25,14 @@ describe("judge", () => {
     ["no calls", { calls: 0 }, "none"],
     ["too few calls, whatever became of them", { calls: 9, isOver: true, goodMs: 0 }, "few"],
     ["calls that are no news any more", { idleMs: 10_001 }, "idle"],
-    ["a call that may never end, and none that ended since", { waitingMs: 2_000 }, "waiting"],
-    ["a call that takes its time", { waitingMs: 1_999 }, "calls pass"],
+    ["a call that may never end, and none that ended since", { waiting: 1, isStuck: true }, "stuck"],
+    ["a call that takes its time", { waiting: 1 }, "calls pass"],
+    ["enough that may never end, and none that did", { calls: 0, waiting: 10, isStuck: true }, "stuck"],
+    ["too few that may never end, and none that did", { calls: 0, waiting: 9, isStuck: true }, "none"],
+    ["most given up without an answer", { isUnanswered: true }, "unanswered"],
+    ["all given up without an answer", { calls: 0, isUnanswered: true }, "unanswered"],
+    ["most given up, too few that failed", { calls: 9, isUnanswered: true, isOver: true, goodMs: 0 }, "unanswered"],
+    ["most given up, and enough that failed", { isUnanswered: true, isOver: true, goodMs: 0 }, "calls fail"],
     ["old failures, and good calls since", { isOver: true, failing: true, goodMs: 2_500 }, "over"],
     ["failures that go on", { isOver: true, failing: true, goodMs: 2_499 }, "calls fail"],
     ["failures that nobody has judged yet", { isOver: true, failing: false, goodMs: 9_000 }, "calls fail"],
@@ -38,14 +45,15 @@ describe("judge", () => {
     const evidence = fc.record({
       calls: fc.nat(30),
       minSamples: fc.integer({ min: 1, max: 20 }),
+      isUnanswered: fc.boolean(),
       isOver: fc.boolean(),
       failing: fc.boolean(),
       windowMs: fc.integer({ min: 100, max: 20_000 }),
       idleMs: ms,
       goodMs: ms,
-      waitingMs: fc.option(ms, { nil: undefined }),
+      waiting: fc.nat(30),
+      isStuck: fc.boolean(),
       freshMs: ms,
-      stuckMs: ms,
     });
     fc.assert(
       fc.property(evidence, (given) => {
@@ -54,7 +62,8 @@ describe("judge", () => {
         if (byCalls) {
           expect(given.calls).toBeGreaterThanOrEqual(given.minSamples);
           expect(given.idleMs).toBeLessThanOrEqual(given.freshMs);
-          expect(given.waitingMs ?? -1).toBeLessThan(given.stuckMs);
+          expect(given.isStuck).toBe(false);
+          expect(given.isUnanswered && !given.isOver).toBe(false);
           expect(basis === "calls fail").toBe(given.isOver);
         }
         if (given.failing && basis === "calls fail") expect(given.goodMs).toBeLessThan(given.windowMs / 4);

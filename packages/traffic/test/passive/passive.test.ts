@@ -303,6 +303,145 @@ describe("a passive check without traffic", () => {
   });
 });
 
+describe("a passive check of a dependency that answers nothing", () => {
+  const alone = { active: undefined as never };
+  const givenUpAfter = (ms: number): TestSpan => ({ error: "aborted", later: { "error.type": "AbortError" }, ms });
+
+  it("warns where its callers give up, having waited longer than they usually need", async () => {
+    const { flow, state, message, record } = await start(alone);
+    await flow(20, 20_000);
+    await flow(20, 20_000, () => true, givenUpAfter(400));
+    expect(state()).toBe("degraded");
+    expect(message()).toMatch(/^(19\d|200) calls given up without an answer in 10 s$/);
+    await flow(20, 20_000);
+    expect(record.statesOf("db")).toEqual(["unknown", "healthy", "degraded", "healthy"]);
+  });
+
+  it("warns where none was ever answered", async () => {
+    const { flow, state } = await start(alone);
+    await flow(20, 20_000, () => true, givenUpAfter(400));
+    expect(state()).toBe("degraded");
+  });
+
+  it("asks the active check where there is one", async () => {
+    const { active, flow, message, state } = await start();
+    await flow(20, 20_000);
+    const pings = active.runs.length;
+    active.set(fail("connect ETIMEDOUT"));
+    await flow(20, 20_000, () => true, givenUpAfter(400));
+    expect(active.runs.length).toBeGreaterThan(pings);
+    expect(message()).toMatch(/^active: connect ETIMEDOUT \(\d+ calls given up without an answer in 10 s\)$/);
+    expect(state()).toBe("unhealthy");
+  });
+
+  it("asks it at once where one call after the other is given up, and stops waiting where nobody calls any more", async () => {
+    const { clock, active, flow, spans, message } = await start();
+    await flow(20, 5_000);
+    const giveUpNext = async () => {
+      const span = spans.begin({ attributes: postgres });
+      await clock.advance(400);
+      span.setAttribute("error.type", "AbortError").setStatus({ code: 2 });
+      span.end(Date.UTC(2026, 10, 22, 13) + 400);
+      await clock.advance(200);
+    };
+    for (let nth = 0; nth < 5; nth++) await giveUpNext();
+    expect(active.runs).toHaveLength(2);
+    expect(message()).toMatch(/^active: passed \(no call has ended for [23](\.\d)? s, though one has begun\)$/);
+    await flow(20, 5_000);
+    await giveUpNext();
+    await clock.advance(5_000);
+    expect(active.runs).toHaveLength(2);
+  });
+
+  it.each<[string, { readonly maxP95Ms?: number }, number, number, string]>([
+    ["lost a race", {}, 5, 5, "healthy"],
+    ["waited for a tenth of a second", {}, 5, 100, "healthy"],
+    ["waited for no longer than calls take", {}, 700, 600, "healthy"],
+    ["waited longer than calls take", {}, 700, 800, "degraded"],
+    ["waited longer than calls may take", { maxP95Ms: 500 }, 700, 600, "degraded"],
+    ["waited for as long as calls may take", { maxP95Ms: 50 }, 5, 50, "healthy"],
+    ["waited longer than calls may, in a hurry", { maxP95Ms: 50 }, 5, 60, "degraded"],
+  ])("judges by patience: whoever %s", async (_what, options, usualMs, ms, expected) => {
+    const { flow, state } = await start({ ...alone, ...options });
+    await flow(20, 20_000, () => true, { ms: usualMs });
+    await flow(20, 20_000, () => true, givenUpAfter(ms));
+    expect(state()).toBe(expected);
+  });
+
+  it("passes where most are answered, or fewer than minSamples were given up", async () => {
+    const { clock, flow, call, message, state, record } = await start(alone);
+    await flow(20, 20_000, (nth) => nth % 9 > 4, givenUpAfter(400));
+    expect(state()).toBe("healthy");
+    await clock.advance(20_000);
+    for (let nth = 0; nth < 9; nth++) call(givenUpAfter(400));
+    await clock.advance(10_000);
+    expect(message()).toBe("too little traffic to judge: 0 calls in 10 s");
+    expect(record.statesOf("db")).toEqual(["unknown", "healthy"]);
+  });
+
+  it("fails where enough calls fail, whoever gives up beside them", async () => {
+    const { flow, call, message, state } = await start();
+    await flow(20, 20_000, (nth) => {
+      call(givenUpAfter(400));
+      call(givenUpAfter(400));
+      return nth >= 0;
+    });
+    expect(message()).toMatch(/^(19\d|200) of (19\d|200) calls failed in 10 s \(ECONNREFUSED\)$/);
+    expect(state()).toBe("unhealthy");
+  });
+
+  it("warns where calls hang, also where none has ever ended", async () => {
+    const { clock, spans, message, state } = await start(alone);
+    for (let nth = 0; nth < 9; nth++) spans.begin({ attributes: postgres });
+    await clock.advance(20_000);
+    expect(message()).toBe("too little traffic to judge: 0 calls in 10 s");
+    const hanging = spans.begin({ attributes: postgres });
+    await clock.advance(10_000);
+    expect(message()).toMatch(/^no call has ended for \d+(\.\d)? s, though one has begun$/);
+    expect(state()).toBe("degraded");
+    hanging.end();
+    await clock.advance(20_000);
+    expect(state()).toBe("healthy");
+  });
+
+  it("waits for no call that was given up, and goes on waiting for others", async () => {
+    const { clock, spans, health, message } = await start({ ...alone, minSamples: 1 });
+    const giveUp = (span: ReturnType<typeof spans.begin>) => {
+      span.setAttribute("error.type", "AbortError").setStatus({ code: 2 });
+      span.end(Date.UTC(2026, 10, 22, 13) + 400);
+    };
+    const begun = [0, 1, 2].map(() => spans.begin({ attributes: postgres }));
+    await clock.advance(4_000);
+    for (const span of begun.slice(0, 2)) giveUp(span);
+    await health.refresh();
+    expect(message()).toMatch(/^no call has ended for/);
+    giveUp(begun[2]!);
+    await health.refresh();
+    expect(message()).toBe("3 calls given up without an answer in 10 s");
+    await clock.advance(20_000);
+    expect(message()).toBe("too little traffic to judge: 0 calls in 10 s");
+  });
+
+  it("waits for nothing that is no call of its own", async () => {
+    const { clock, spans, record } = await start({ ...alone, minSamples: 1 });
+    spans.begin({ attributes: postgres, scope: "@opentelemetry/instrumentation-undici" });
+    spans.begin({ kind: SpanKind.CONSUMER, attributes: { ...postgres, "messaging.operation.type": "process" } });
+    await clock.advance(20_000);
+    expect(record.statesOf("db")).toEqual(["unknown", "healthy"]);
+  });
+
+  it("holds against it no time for which the process was suspended", async () => {
+    const { clock, spans, record, state } = await start({ ...alone, minSamples: 1 });
+    spans.begin({ attributes: postgres });
+    await clock.advance(1_500);
+    clock.block(3_600_000);
+    await clock.advance(1_500);
+    expect(state()).toBe("healthy");
+    await clock.advance(5_000);
+    expect(record.statesOf("db")).toEqual(["unknown", "healthy", "degraded"]);
+  });
+});
+
 describe("a passive check of a dependency that is out", () => {
   it("is brought back by the active check where the traffic has stopped, and stays back when it returns", async () => {
     const { clock, active, flow, record, state, message } = await start({ windowMs: 60_000 });
@@ -375,6 +514,42 @@ describe("a passive check of a dependency that is out", () => {
     await clock.advance(1_000);
     expect(active.runs).toHaveLength(2);
     expect(message()).toBe("active: passed (no calls in 10 s)");
+  });
+});
+
+describe("a process that was suspended", () => {
+  const slowly = { windowMs: 60_000, maxP95Ms: 500, minSamples: 5 };
+
+  it.each([
+    ["before the timer that looks for the end of calls", 0],
+    ["after it", 1],
+  ])("times no calls that were under way then, which end %s", async (_what, turnMs) => {
+    const { clock, spans, health, call, message } = await start(slowly);
+    const begun = Array.from({ length: 5 }, () => spans.begin({ attributes: postgres }));
+    await clock.advance(100);
+    clock.block(5_000);
+    await clock.advance(turnMs);
+    for (const span of begun) span.end(Date.UTC(2026, 10, 22, 13) + 5_100);
+    await health.refresh();
+    expect(message()).toBe("0 of 5 calls failed in 60 s");
+    await clock.advance(1_000);
+    for (let nth = 0; nth < 5; nth++) call({ ms: 800 });
+    await health.refresh();
+    expect(message()).toMatch(/^the slowest twentieth of 5 calls in 60 s took/);
+  });
+
+  it("has had no patience with calls that are given up then", async () => {
+    const { clock, spans, health, message } = await start(slowly);
+    const begun = Array.from({ length: 5 }, () => spans.begin({ attributes: postgres }));
+    await clock.advance(100);
+    clock.block(5_000);
+    await clock.advance(1);
+    for (const span of begun) {
+      span.setAttribute("error.type", "AbortError").setStatus({ code: 2 });
+      span.end(Date.UTC(2026, 10, 22, 13) + 5_100);
+    }
+    await health.refresh();
+    expect(message()).toBe("active: passed (no calls in 60 s)");
   });
 });
 

@@ -1,9 +1,14 @@
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { connect as connectHttp2, createServer as createHttp2 } from "node:http2";
+import { IncomingMessage, ServerResponse } from "node:http";
+import {
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  createServer as createHttp2,
+  type ServerHttp2Stream,
+} from "node:http2";
 import type { AddressInfo } from "node:net";
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
 import { type Attributes, SpanKind } from "@opentelemetry/api";
 import { createHealth } from "@otel-health/core";
 import { FakeClock, recordTransitions } from "@otel-health/core/testing";
@@ -190,6 +195,51 @@ describe("requests()", () => {
     );
   });
 
+  describe("whose clients leave without an answer", () => {
+    async function leaveAfter(ms: number, path: string, more = "", options: RequestsOptions = {}) {
+      const service = await serve(options, (request, response) => {
+        if (request.url === "/half") response.write("x");
+        else answer(request, response);
+      });
+      const { clock, send, get } = service;
+      await get("/orders", 4);
+      const sockets: Socket[] = [];
+      const closed: Promise<unknown>[] = [];
+      service.service.server.on("connection", (socket) =>
+        closed.push(new Promise((resolve) => socket.once("close", resolve))),
+      );
+      for (let nth = 0; nth < 5; nth++) sockets.push(await send(path, more));
+      await clock.advance(ms);
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(closed);
+      return service;
+    }
+
+    it("warns, and fails where they had waited too long", async () => {
+      const { get, health, message, state } = await leaveAfter(500, "/hang");
+      expect(await message()).toBe("5 clients left without an answer in 60 s");
+      expect(state()).toBe("degraded");
+      expect(health.verdict("readiness")).toBe("degraded");
+      await get("/orders", 1);
+      expect(await message()).toBe("0 of 5 requests failed in 60 s");
+      const slow = await leaveAfter(500, "/hang", "", { maxP99Ms: 400 });
+      expect(await slow.message()).toMatch(
+        /^the slowest hundredth of 9 requests in 60 s took \d+ ms or more, above 400 ms$/,
+      );
+    });
+
+    it.each<[string, number, string, string, RequestsOptions]>([
+      ["they left at once", 100, "/hang", "", {}],
+      ["there are fewer than minSamples of them", 500, "/hang", "", { minSamples: 6 }],
+      ["the answer had begun", 500, "/half", "", {}],
+      ["they had not sent all of the request", 500, "/hang", "Content-Length: 10\r\n", {}],
+    ])("passes where %s", async (_what, ms, path, more, options) => {
+      const { health, message } = await leaveAfter(ms, path, more, options);
+      expect(await message()).toBe("too little traffic to judge: 4 requests in 60 s");
+      expect(health.verdict("readiness")).toBe("healthy");
+    });
+  });
+
   it("takes for an error of the service what the service breaks off", async () => {
     const { service, get, message, health } = await serve({ minSamples: 1, maxErrorRatio: 1 }, (request, response) => {
       if (request.url === "/destroy") response.destroy();
@@ -228,6 +278,37 @@ describe("requests()", () => {
     );
     await get("/orders");
     expect(await message()).toBe("0 of 2 requests failed in 60 s");
+  });
+
+  it("is done with pipelined requests once the connection has broken", async () => {
+    const { clock, send, message, service } = await serve({ maxP99Ms: 2_000 });
+    const socket = await send("/hang");
+    const before = service.requests;
+    socket.write("GET /hang HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20));
+    await until(() => service.requests === before + 20, { describe: "all requests" });
+    socket.destroy();
+    await until(
+      () => new Promise<boolean>((resolve) => service.server.getConnections((_error, open) => resolve(open === 0))),
+      { describe: "the connection to close" },
+    );
+    await clock.advance(10_000);
+    expect(await message()).toBe("too little traffic to judge: 0 requests in 60 s");
+  });
+
+  it("is so where Node tells of no end of their answers, as 22 does of those that wait behind another", async () => {
+    const { clock, get, message } = await serve({ maxP99Ms: 2_000 });
+    await get("/orders", 5);
+    const connection = new Socket().on("error", () => {});
+    const request = new IncomingMessage(connection);
+    request.complete = true;
+    for (let nth = 0; nth < 20; nth++)
+      channel("http.server.request.start").publish({ request, response: new ServerResponse(request) });
+    expect(connection.listenerCount("close")).toBe(1);
+    await clock.advance(50);
+    connection.destroy(new Error("read ECONNRESET"));
+    await until(() => connection.closed, { describe: "the connection to close" });
+    await clock.advance(10_000);
+    expect(await message()).toBe("0 of 5 requests failed in 60 s");
   });
 
   it("counts a stream's answer for what it is, and no stream that goes on as slow", async () => {
@@ -299,29 +380,95 @@ describe("requests()", () => {
 });
 
 describe("requests of HTTP/2", () => {
-  it("are counted as those of HTTP/1, and gRPC's are left to its spans", async () => {
-    const { message, health } = await serve({ minSamples: 1, maxErrorRatio: 1 });
+  /** A service that answers by the request's path, and a client of it. */
+  async function serveHttp2(act: { readonly [path: string]: (stream: ServerHttp2Stream) => unknown }) {
+    const service = await serve({ minSamples: 1, maxErrorRatio: 1 });
+    let begun = 0;
     const server = createHttp2((request, response) => {
+      begun++;
       response.on("error", () => {});
-      if (request.url === "/destroy") response.stream.destroy(new Error("x"));
-      else if (request.url !== "/hang") response.writeHead(request.url === "/503" ? 503 : 200).end("x");
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const get = async (path: string, more: Record<string, string> = {}) => {
-      const request = session.request({ ":path": path, ...more });
-      request.on("error", () => {});
-      if (path === "/hang") setTimeout(() => request.close(8), 20);
-      request.resume();
-      await new Promise((resolve) => request.once("close", resolve));
-    };
-    for (const path of ["/200", "/503", "/destroy", "/hang", "/readyz"]) await get(path);
-    await get("/orders.v1.Orders/Get", { "content-type": "application/grpc+proto" });
-    await until(async () => (await message()) === "2 of 3 requests failed in 60 s (Error)", {
-      describe: () => String(health.checks.requests.snapshot().message),
+      act[request.url]?.(response.stream);
     });
-    session.close();
-    server.close();
+    server.on("sessionError", () => {}).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    stops.push(async () => void server.close());
+    const connectClient = () => {
+      const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+      const session = connectHttp2("http://127.0.0.1", { createConnection: () => socket });
+      stops.push(async () => session.destroy());
+      return { socket, session: session.on("error", () => {}) };
+    };
+    return {
+      ...service,
+      /** Sends a request over a connection of its own and waits for its end; `leave` is called when it has begun. */
+      async get(path: string, leave?: (client: { socket: Socket; request: ClientHttp2Stream }) => void, headers = {}) {
+        const { socket, session } = connectClient();
+        const before = begun;
+        const request = session.request({ ":path": path, ...headers });
+        const closed = new Promise((resolve) => request.on("error", () => {}).once("close", resolve));
+        request.resume();
+        await until(() => begun > before, { describe: path });
+        leave?.({ socket, request });
+        await closed;
+      },
+      async hasMessage(expected: string) {
+        await until(async () => (await service.message()) === expected, {
+          describe: () => String(service.health.checks.requests.snapshot().message),
+        });
+      },
+    };
+  }
+
+  const begin = (stream: ServerHttp2Stream) => {
+    stream.respond({ ":status": 200 });
+    stream.write("part");
+    return stream;
+  };
+
+  it("are counted as those of HTTP/1, and gRPC's are left to its spans", async () => {
+    const { get, hasMessage } = await serveHttp2({
+      "/200": (stream) => begin(stream).end(),
+      "/503": (stream) => stream.respond({ ":status": 503 }, { endStream: true }),
+      "/readyz": (stream) => stream.respond({ ":status": 200 }, { endStream: true }),
+      "/orders.v1.Orders/Get": (stream) => stream.respond({ ":status": 200 }, { endStream: true }),
+    });
+    for (const path of ["/200", "/503", "/readyz"]) await get(path);
+    await get("/orders.v1.Orders/Get", undefined, { "content-type": "application/grpc+proto" });
+    await hasMessage("1 of 2 requests failed in 60 s (503)");
+  });
+
+  it.each<[string, (stream: ServerHttp2Stream) => unknown, string]>([
+    ["the answer", (stream) => stream.destroy(), "aborted"],
+    ["an answer that has begun", (stream) => begin(stream).destroy(), "aborted"],
+    ["the answer, with an error", (stream) => stream.destroy(new TypeError("x")), "TypeError"],
+    [
+      "the answer, with what a socket of its own broke with",
+      (stream) => stream.destroy(Object.assign(new Error("read"), { code: "ECONNRESET", syscall: "read" })),
+      "ECONNRESET",
+    ],
+    ["the stream, with a code", (stream) => stream.close(2), "ERR_HTTP2_STREAM_ERROR"],
+    ["the session", (stream) => stream.session?.destroy(), "aborted"],
+  ])("have failed where the service breaks off %s", async (_what, breakOff, errorType) => {
+    const { get, hasMessage } = await serveHttp2({ "/": breakOff });
+    await get("/");
+    await hasMessage(`1 of 1 request failed in 60 s (${errorType})`);
+  });
+
+  it.each<[string, (client: { socket: Socket; request: ClientHttp2Stream }) => void]>([
+    ["cancels", ({ request }) => request.close(8)],
+    ["destroys its stream", ({ request }) => request.destroy()],
+    ["destroys its session", ({ request }) => request.session?.destroy()],
+    ["closes the connection", ({ socket }) => socket.destroy()],
+    ["resets the connection", ({ socket }) => socket.resetAndDestroy()],
+  ])("are nobody's failure where the client %s", async (_what, leave) => {
+    const { get, hasMessage } = await serveHttp2({
+      "/hang": () => {},
+      "/half": begin,
+      "/200": (stream) => stream.respond({ ":status": 200 }, { endStream: true }),
+    });
+    for (const path of ["/hang", "/half"]) await get(path, leave);
+    await get("/200");
+    await hasMessage("0 of 1 request failed in 60 s");
   });
 });
 

@@ -125,11 +125,61 @@ describe("calls by fetch", () => {
     const { calls } = await watch();
     await expect(fetch(upstream.url, { signal: AbortSignal.timeout(20) })).rejects.toThrow(/timeout/);
     const controller = new AbortController();
+    const before = upstream.requests;
     const given = fetch(upstream.url, { signal: controller.signal });
-    await until(() => upstream.requests === 2, { describe: "the second request" });
+    await until(() => upstream.requests > before, { describe: "the second request" });
     controller.abort();
     await expect(given).rejects.toThrow(/abort/);
     expect(calls.map(told)).toEqual([[true, "TimeoutError"]]);
+  });
+
+  it("are given up where the caller aborts before the answer begins, and only there", async () => {
+    await using upstream = await startUpstream((request, response) => {
+      if (request.url === "/half") response.write("the rest never comes");
+    });
+    const { clock, message } = await watch({ minSamples: 1, active: undefined as never });
+    for (const path of ["/half", "/hang", "/hang"]) {
+      const controller = new AbortController();
+      const before = upstream.requests;
+      const text = fetch(`${upstream.url}${path}`, { signal: controller.signal }).then((response) => response.text());
+      await until(() => upstream.requests > before, { describe: path });
+      if (path === "/half")
+        await until(async () => (await message()) === "0 of 1 call failed in 10 s", { describe: path });
+      await clock.advance(400);
+      controller.abort();
+      await expect(text).rejects.toThrow(/abort/);
+    }
+    expect(await message()).toBe("2 calls given up without an answer in 10 s");
+  });
+
+  it.each<[string, unknown]>([
+    ["no reason", undefined],
+    ["a text", "lost the race"],
+    ["an error", new Error("client went away")],
+    ["null", null],
+    ["an error like axios's", Object.assign(new Error("canceled"), { name: "CanceledError", code: "ERR_CANCELED" })],
+  ])("are no failure where they are aborted with %s, before the answer or amid it", async (_what, reason) => {
+    await using upstream = await startUpstream((request, response) => {
+      if (request.url === "/half") response.write("the rest never comes");
+    });
+    const { calls, message } = await watch({ minSamples: 1 });
+    for (const get of [fetch, undiciFetch as unknown as typeof fetch])
+      for (const path of ["/hang", "/half"]) {
+        const controller = new AbortController();
+        const before = upstream.requests;
+        const text = get(`${upstream.url}${path}`, { signal: controller.signal }).then((response) => response.text());
+        const settled = text.then(
+          () => "answered",
+          () => "rejected",
+        );
+        const counted = calls.length;
+        await until(() => upstream.requests > before && (path === "/hang" || calls.length > counted), {
+          describe: path,
+        });
+        controller.abort(reason);
+        expect(await settled).toBe("rejected");
+      }
+    expect(await message()).toBe("0 of 2 calls failed in 10 s");
   });
 
   it("count once each, with an early hint, a redirect's both", async () => {
@@ -250,7 +300,7 @@ describe("what listens to undici", () => {
     channel("undici:request:create").publish({ request });
     channel("undici:request:error").publish({ request, error: undefined });
     diag.disable();
-    expect(calls.map(told)).toEqual([[true, "_OTHER"]]);
+    expect(calls).toEqual([]);
     expect(complaints).toEqual([
       "otel-health: what listens to undici:request:create threw",
       "otel-health: what listens to undici:request:headers threw",

@@ -18,6 +18,7 @@ const happening = fc.oneof(
     arbitrary: fc.record({ type: fc.constant("time" as const), ms: fc.double({ min: 0, max: 5e6, noNaN: true }) }),
   },
   { weight: 4, arbitrary: fc.record({ type: fc.constant("amend" as const), newest: fc.nat(8) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant("giveUp" as const) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("look" as const) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("clear" as const) }) },
 );
@@ -57,6 +58,9 @@ describe("SlidingWindow", () => {
             } else if (event.type === "time") {
               window.time(now, event.ms);
               model.time(now, event.ms);
+            } else if (event.type === "giveUp") {
+              window.giveUp(now);
+              model.giveUp(now);
             } else if (event.type === "clear") {
               window.clear();
               model.clear();
@@ -68,9 +72,10 @@ describe("SlidingWindow", () => {
               call.failed = window.amend(call.at);
               expect(call.failed).toBe(model.amend(nth));
             }
-            expect([window.calls, window.errors, window.timed]).toEqual([
+            expect([window.calls, window.errors, window.unanswered, window.timed]).toEqual([
               model.calls,
               model.errors,
+              model.unanswered,
               model.durations.length,
             ]);
             const expected = exact(model.durations, q);

@@ -2,6 +2,7 @@
 export class WindowModel {
   readonly #bucketMs: number;
   readonly #calls: { readonly bucket: number; failed: boolean; isGone: boolean }[] = [];
+  readonly #givenUp: { readonly bucket: number }[] = [];
   readonly #durations: { readonly bucket: number; readonly ms: number }[] = [];
   #now = Number.NEGATIVE_INFINITY;
   #cleared = Number.NEGATIVE_INFINITY;
@@ -18,6 +19,10 @@ export class WindowModel {
 
   count(now: number, failed: boolean): void {
     this.#calls.push({ bucket: this.bucket(now), failed, isGone: false });
+  }
+
+  giveUp(now: number): void {
+    this.#givenUp.push({ bucket: this.bucket(now) });
   }
 
   time(now: number, ms: number): void {
@@ -39,6 +44,7 @@ export class WindowModel {
     this.#cleared = this.#now;
     for (const call of this.#calls) call.isGone = true;
     this.#durations.length = 0;
+    this.#givenUp.length = 0;
   }
 
   get calls(): number {
@@ -47,6 +53,10 @@ export class WindowModel {
 
   get errors(): number {
     return this.#counted.filter(({ failed }) => failed).length;
+  }
+
+  get unanswered(): number {
+    return this.#held(this.#givenUp).length;
   }
 
   get durations(): readonly number[] {
