@@ -53,6 +53,7 @@ const commands = new Worker(new URL("./commands-worker.ts", import.meta.url), { 
 commands.on("message", async (command: string) => {
   Atomics.store(released, 0, 0);
   if (command === "fatal") return health.fatal("out of tea");
+  if (command === "exit") process.exit(0);
   if (command === "panic")
     setImmediate(function boil() {
       throw new Error("no more tea");

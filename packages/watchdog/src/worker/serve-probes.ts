@@ -84,6 +84,7 @@ export function serveProbes(work: ProbeWork, port: MessagePort): void {
   port.once("message", () => {
     clock.clearTimer(timer);
     times?.close();
+    standardError.close();
     server.close();
     clock.setTimer(() => server.closeAllConnections(), closeWithinMs, false);
     // Then nothing is left to do, and the thread ends.
