@@ -1,4 +1,4 @@
-import type { Health } from "@otel-health/core";
+import { demand, type Health } from "@otel-health/core";
 import { mainThreadIsDebugged } from "./capture/main-thread-is-debugged.ts";
 import { notifySystemd } from "./host/notify-systemd.ts";
 import { notifierEnvironment } from "./host/systemd-notifier.ts";
@@ -46,6 +46,7 @@ export type Watched = Pick<
  * option that cannot be meant.
  */
 export async function startWatchdog(health: Watched, options: WatchdogOptions = {}): Promise<Watchdog> {
+  demand(typeof health?.endpoints === "function", "health of startWatchdog()", "a health object", health);
   const resolved = readWatchdogOptions(options);
   const { clock, heartbeatMs, captureStack, terminationLog, host } = resolved;
   const publishing = new Publishing(health, resolved.endpoints, clock);

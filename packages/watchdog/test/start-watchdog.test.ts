@@ -237,6 +237,14 @@ describe("startWatchdog", () => {
     expect(isHealthError(error)).toBe(true);
     expect(workers).toEqual([]);
   });
+
+  it.each([undefined, null, {}])("refuses %o for a health object", async (health) => {
+    const error = await startWatchdog(health as never).catch((error: unknown) => error);
+    expect(isHealthError(error)).toBe(true);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^health of startWatchdog\(\) must be a health object, got /),
+    });
+  });
 });
 
 describe("the version that telemetry reports", () => {
