@@ -1,5 +1,6 @@
 import { type Clock, demand, demandMs, type EndpointOptions, HealthError, systemClock } from "@otel-health/core";
-import { terminationLogPath } from "./last-words/termination-log.ts";
+import { findTerminationLog } from "./last-words/termination-log.ts";
+import { complain } from "./main/complain.ts";
 
 /** Options of `startWatchdog()`. `paths`, `prefix`, `statusCodes` and `reasonHeader` are those of the endpoints. */
 export interface WatchdogOptions extends Pick<EndpointOptions, "paths" | "prefix" | "statusCodes" | "reasonHeader"> {
@@ -20,7 +21,10 @@ export interface WatchdogOptions extends Pick<EndpointOptions, "paths" | "prefix
   readonly heartbeatMs?: number;
   /** Whether a block's stack is captured, which pauses the blocked thread for some milliseconds; default true. */
   readonly captureStack?: boolean;
-  /** Where the reason goes when liveness fails; default `/dev/termination-log` where there is one. False: nowhere. */
+  /**
+   * Where the reason goes when liveness fails, a file that can be written or made; default `/dev/termination-log` where
+   * there is one. False: nowhere.
+   */
   readonly terminationLog?: string | false;
   /**
    * Whether systemd is told what becomes of the process, as by `notifySystemd()`, where it has started it with a
@@ -103,11 +107,25 @@ export function readWatchdogOptions(options: WatchdogOptions): ResolvedWatchdog 
     deadAfterMs,
     heartbeatMs,
     captureStack,
-    terminationLog: terminationLogPath(terminationLog),
+    terminationLog: readTerminationLog(where, terminationLog),
     systemd,
     clock,
     endpoints: given({ paths, prefix, statusCodes, reasonHeader }),
   };
+}
+
+/** One that Kubernetes mounts and does not let be written is no fault of whoever starts the watchdog. */
+function readTerminationLog(where: string, given: string | false | undefined): string | undefined {
+  const { path, problem } = findTerminationLog(given);
+  if (problem === undefined) return path;
+  if (given === undefined) {
+    complain(`the termination log ${path} cannot be written`, problem);
+    return path;
+  }
+  const why = problem instanceof Error ? problem.message : String(problem);
+  throw new HealthError("invalid_option", `terminationLog of ${where} must be a file that can be written: ${why}`, {
+    cause: problem,
+  });
 }
 
 function isText(value: unknown): boolean {
