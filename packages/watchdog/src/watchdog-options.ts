@@ -28,7 +28,9 @@ export interface WatchdogOptions extends Pick<EndpointOptions, "paths" | "prefix
   readonly terminationLog?: string | false;
   /**
    * Whether systemd is told what becomes of the process, as by `notifySystemd()`, where it has started it with a
-   * `NOTIFY_SOCKET`; default true. The thread that watches says that it lives, so a busy loop is not taken for a dead one.
+   * `NOTIFY_SOCKET`; default true, save in a process that another one of Node's has forked (a cluster's worker, one of
+   * pm2's): what becomes of that is not what becomes of the unit. The thread that watches says that it lives, so a busy
+   * loop is not taken for a dead one.
    */
   readonly systemd?: boolean;
   /** Default the process's own. The thread that watches has that in any case. */
@@ -81,7 +83,7 @@ export function readWatchdogOptions(options: WatchdogOptions): ResolvedWatchdog 
     const listed = Object.keys(known).sort().join(", ");
     throw new HealthError("invalid_option", `${key} is not an option of ${where}; the options are: ${listed}`);
   }
-  const { port = 0, host, captureStack = true, terminationLog, systemd = true, clock = systemClock } = options;
+  const { port = 0, host, captureStack = true, terminationLog, systemd = !isForked(), clock = systemClock } = options;
   const { blockedAfterMs = 1_000, unreadyAfterMs = 2_000, deadAfterMs = 30_000, heartbeatMs = 100 } = options;
   const of = `of ${where}`;
   demand(Number.isInteger(port) && port >= 0 && port <= 65_535, `port ${of}`, "a whole number from 0 to 65535", port);
@@ -126,6 +128,14 @@ function readTerminationLog(where: string, given: string | false | undefined): s
   throw new HealthError("invalid_option", `terminationLog of ${where} must be a file that can be written: ${why}`, {
     cause: problem,
   });
+}
+
+/**
+ * Whether another process of Node's speaks for the unit. `SYSTEMD_EXEC_PID` would not tell: where npm or a shell starts
+ * the process it is theirs.
+ */
+function isForked(): boolean {
+  return process.send !== undefined;
 }
 
 function isText(value: unknown): boolean {

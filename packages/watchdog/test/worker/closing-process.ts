@@ -16,4 +16,4 @@ const patient = { unreadyAfterMs: 60_000, deadAfterMs: 60_000 };
 const watchdog = await startWatchdog(health, { host: "127.0.0.1", heartbeatMs: 10, blockedAfterMs: 40, ...patient });
 while (Atomics.load(traced, 0) === 0);
 await watchdog.close();
-console.log(Atomics.load(traced, 1) === 1 ? "it was there" : "it was gone");
+process.stdout.write(`${Atomics.load(traced, 1) === 1 ? "it was there" : "it was gone"}\n`);
