@@ -111,6 +111,21 @@ describe("a thread that is lost while the event loop is blocked", { timeout }, (
   });
 });
 
+describe("a thread that stands still", { timeout }, () => {
+  it("is ended and started again on the same port, and says so", async () => {
+    await using watched = await WatchedProcess.start();
+    await watched.answers("/readyz", "200 healthy");
+    watched.tell("stall");
+    await until(async () => (await watched.ask("/livez", { timeoutMs: 1_000 })) === undefined, {
+      describe: "the thread stands still",
+    });
+    const event = await watched.hears(({ event }) => event === "health.watchdog.restarted");
+    expect(event).toMatchObject({ severityNumber: warn, attributes: { "health.watchdog.restarts": 1 } });
+    expect(event.body).toBe("the watchdog's thread was started again: it stood still for 10 s");
+    await watched.answers("/livez", "200 healthy");
+  });
+});
+
 describe("liveness that fails for what the process says itself", { timeout }, () => {
   it("has its reason in the last words, which probes do not tell", async () => {
     await using watched = await WatchedProcess.start();

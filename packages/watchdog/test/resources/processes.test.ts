@@ -12,8 +12,8 @@ describe("resources of a real process", { timeout: 120_000 }, () => {
     "heap: filled under %s until nearly nothing is left, and emptied",
     async (flag) => {
       // On a machine that is busy V8 would give up where much garbage is collected for little, well before the limit.
-    const early = "--no-detect-ineffective-gcs-near-heap-limit";
-    await using child = await startResource("heap", [], [flag, early, "--expose-gc"]);
+      const early = "--no-detect-ineffective-gcs-near-heap-limit";
+      await using child = await startResource("heap", [], [flag, early, "--expose-gc"]);
       child.sendLine("fill 96");
       for (let filled = 1; said(child).at(-1)?.status !== "unhealthy"; filled += 1) {
         child.sendLine("fill 2");
