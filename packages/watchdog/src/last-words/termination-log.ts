@@ -14,7 +14,10 @@ export interface FoundTerminationLog {
 }
 
 /** Looks now: when it is needed it is too late. A file that was not there is made, and one that was is left as it is. */
-export function findTerminationLog(given: string | false | undefined, byDefault = ofKubernetes): FoundTerminationLog {
+export function findTerminationLog(
+  given: string | false | undefined,
+  byDefault: string = ofKubernetes,
+): FoundTerminationLog {
   const path = given ?? (existsSync(byDefault) && byDefault);
   if (path === false) return { path: undefined, problem: undefined };
   try {
