@@ -1,10 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "@otel-health/testkit";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { blocks } from "./blocks.ts";
+import { stuckStderrs } from "./stuck-stderr.ts";
 import { quick, WatchedProcess, Watching } from "./watched-process.ts";
 
 const warn = 13;
@@ -113,6 +111,21 @@ describe("a thread that is lost while the event loop is blocked", { timeout }, (
   });
 });
 
+describe("a thread that stands still", { timeout }, () => {
+  it("is ended and started again on the same port, and says so", async () => {
+    await using watched = await WatchedProcess.start();
+    await watched.answers("/readyz", "200 healthy");
+    watched.tell("stall");
+    await until(async () => (await watched.ask("/livez", { timeoutMs: 1_000 })) === undefined, {
+      describe: "the thread stands still",
+    });
+    const event = await watched.hears(({ event }) => event === "health.watchdog.restarted");
+    expect(event).toMatchObject({ severityNumber: warn, attributes: { "health.watchdog.restarts": 1 } });
+    expect(event.body).toBe("the watchdog's thread was started again: it stood still for 10 s");
+    await watched.answers("/livez", "200 healthy");
+  });
+});
+
 describe("liveness that fails for what the process says itself", { timeout }, () => {
   it("has its reason in the last words, which probes do not tell", async () => {
     await using watched = await WatchedProcess.start();
@@ -143,34 +156,35 @@ describe("a process that ends for an exception", { timeout }, () => {
   });
 });
 
-describe("last words on a pipe that nobody reads", { timeout }, () => {
-  it("stop no probe, and come when it is read", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "otel-health-stderr-"));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const path = join(folder, "stderr");
-    execFileSync("mkfifo", [path]);
-    // Held at both ends, so that neither the process nor this one waits for the other.
-    const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-    onTestFinished(() => closeSync(pipe));
-    const piece = Buffer.alloc(4_096, "x");
-    expect(() => {
-      for (;;) writeSync(pipe, piece);
-    }).toThrow(/EAGAIN/);
-
-    await using watched = await WatchedProcess.start(quick, `exec "$@" 2>${path}`);
+describe.each(Object.entries(stuckStderrs))("last words on a %s that nobody reads", (_kind, make) => {
+  it("stop no probe, come when it is read, and keep the process from no end", { timeout }, async () => {
+    const stuck = await make();
+    await using watched = await WatchedProcess.start(quick, stuck.exec);
     watched.tell("busy");
     await watched.answers("/livez", "503 unhealthy");
-    for (let i = 0; i < 20; i++) expect(await watched.ask("/livez")).toBe("503 unhealthy");
     expect(watched.terminationLog).toContain("liveness fails");
-    const read = Buffer.alloc(65_536);
-    let all = "";
+    for (let i = 0; i < 20; i++) expect(await watched.ask("/livez")).toBe("503 unhealthy");
     const heard = () => {
-      all += read.toString("utf8", 0, readSync(pipe, read));
-      return all.includes('"FATAL"') && all.endsWith("\n");
+      const said = stuck.read();
+      return said.endsWith("\n") && said;
     };
-    await until(heard, { describe: "the line" });
-    expect(JSON.parse(all.replace(/^x+/, ""))).toMatchObject({ event: "health.liveness.failed" });
+    expect(JSON.parse(await until(heard, { describe: "the line" }))).toMatchObject({
+      severity: "FATAL",
+      event: "health.liveness.failed",
+    });
     watched.release("busy");
     await watched.answers("/livez", "200 healthy");
+    watched.tell("exit");
+    expect(await watched.child.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it("let a process end that nobody reads to its end", { timeout }, async () => {
+    const stuck = await make();
+    await using watched = await WatchedProcess.start(quick, stuck.exec);
+    watched.tell("fatal");
+    await watched.answers("/livez", "503 unhealthy");
+    watched.tell("exit");
+    expect(await watched.child.exited).toEqual({ code: 0, signal: null });
+    expect(watched.terminationLog).toContain("out of tea");
   });
 });

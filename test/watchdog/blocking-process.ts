@@ -1,6 +1,6 @@
 // A service whose event loop is blocked in the way that a line on its stdin names, until the line "release". Its argument
 // has the options of the watchdog. It says on stdout where it listens and what its telemetry told.
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import { LoggerProvider, type LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { createHealth } from "@otel-health/core";
@@ -29,10 +29,13 @@ const health = createHealth({ checks: { outbox: () => {} } });
 health.instrumentation.setLoggerProvider(new LoggerProvider({ processors: [logs] }));
 health.instrumentation.setTracerProvider(new TracerProvider({ spanProcessors: [spans] }));
 
+const stall = new Int32Array(new SharedArrayBuffer(4));
 let thread: Worker | undefined;
 process.getBuiltinModule("node:worker_threads").Worker = class extends Worker {
-  constructor(...args: ConstructorParameters<typeof Worker>) {
-    super(...args);
+  constructor(url: URL, options: WorkerOptions) {
+    const isFirst = thread === undefined;
+    const workerData = { ...options.workerData, stall };
+    super(isFirst ? new URL("stalling-worker.ts", import.meta.url) : url, { ...options, workerData });
     thread ??= this;
   }
 };
@@ -53,6 +56,8 @@ const commands = new Worker(new URL("./commands-worker.ts", import.meta.url), { 
 commands.on("message", async (command: string) => {
   Atomics.store(released, 0, 0);
   if (command === "fatal") return health.fatal("out of tea");
+  if (command === "stall") Atomics.store(stall, 0, 1);
+  if (command === "exit") process.exit(0);
   if (command === "panic")
     setImmediate(function boil() {
       throw new Error("no more tea");

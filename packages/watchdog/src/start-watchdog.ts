@@ -1,4 +1,4 @@
-import type { Health } from "@otel-health/core";
+import { demand, type Health, systemClock } from "@otel-health/core";
 import { mainThreadIsDebugged } from "./capture/main-thread-is-debugged.ts";
 import { notifySystemd } from "./host/notify-systemd.ts";
 import { notifierEnvironment } from "./host/systemd-notifier.ts";
@@ -8,6 +8,7 @@ import { beatInto, startHeartbeat } from "./main/heartbeat.ts";
 import { KeptThread } from "./main/kept-thread.ts";
 import { makeWorker, startProbeThread } from "./main/probe-thread.ts";
 import { Publishing } from "./main/publishing.ts";
+import { stillAfterMs, ThreadStillness } from "./main/thread-stillness.ts";
 import { WatchdogTelemetry } from "./main/watchdog-telemetry.ts";
 import { AnswerCounts } from "./memory/answer-counts.ts";
 import { createTripleBuffer, TripleWriter } from "./memory/triple-buffer.ts";
@@ -18,7 +19,7 @@ import { type ProbeWork, type Pulse, pulseWords } from "./worker/probe-work.ts";
 /** The longest publication: answers about ten thousand checks are half as long. */
 const maxBytes = 32 * 1_024 * 1_024;
 
-/** A debugger is noticed within so many milliseconds. */
+/** A debugger, and a thread that stands still, are looked for every so many milliseconds. */
 const lookEveryMs = 1_000;
 
 /** Serves probes from a thread of its own, which never keeps the process alive. */
@@ -46,6 +47,7 @@ export type Watched = Pick<
  * option that cannot be meant.
  */
 export async function startWatchdog(health: Watched, options: WatchdogOptions = {}): Promise<Watchdog> {
+  demand(typeof health?.endpoints === "function", "health of startWatchdog()", "a health object", health);
   const resolved = readWatchdogOptions(options);
   const { clock, heartbeatMs, captureStack, terminationLog, host } = resolved;
   const publishing = new Publishing(health, resolved.endpoints, clock);
@@ -62,6 +64,13 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
 
   const takeCounts = () => counts.take((probe, status, times) => health.countAnswer(probe, status, times));
   let lookedAt = Number.NEGATIVE_INFINITY;
+  /** By the process's own clock, which the thread has in any case. */
+  let stillness: ThreadStillness | undefined;
+  const giveUp = () => {
+    const reason = `it stood still for ${stillAfterMs / 1_000} s`;
+    complain("the watchdog's thread is given up", reason);
+    thread.giveUp(reason);
+  };
   const endHeartbeat = startHeartbeat(clock, heartbeatMs, () => {
     const now = clock.now();
     beatInto(pulse, now, blockedAfterMs / 2);
@@ -71,11 +80,15 @@ export async function startWatchdog(health: Watched, options: WatchdogOptions = 
     });
     if (now - lookedAt < lookEveryMs) return;
     lookedAt = now;
-    Atomics.store(pulse, pulseWords.debugged, captureStack && mainThreadIsDebugged() ? 1 : 0);
+    const debugged = mainThreadIsDebugged();
+    Atomics.store(pulse, pulseWords.debugged, captureStack && debugged ? 1 : 0);
+    // Who debugs may have paused that thread as well.
+    if (stillness?.look(systemClock.now()) && !debugged) giveUp();
   });
   const thread = new KeptThread(resolved.port, {
     clock,
     start(port, waitedFor, onLost) {
+      stillness = new ThreadStillness(pulse, systemClock.now(), 2 * lookEveryMs);
       // One that was lost may have taken a block of it along.
       const answers = createTripleBuffer(maxBytes);
       publishing.publishTo(new TripleWriter(answers));

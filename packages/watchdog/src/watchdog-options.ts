@@ -1,5 +1,6 @@
 import { type Clock, demand, demandMs, type EndpointOptions, HealthError, systemClock } from "@otel-health/core";
-import { terminationLogPath } from "./last-words/termination-log.ts";
+import { findTerminationLog } from "./last-words/termination-log.ts";
+import { complain } from "./main/complain.ts";
 
 /** Options of `startWatchdog()`. `paths`, `prefix`, `statusCodes` and `reasonHeader` are those of the endpoints. */
 export interface WatchdogOptions extends Pick<EndpointOptions, "paths" | "prefix" | "statusCodes" | "reasonHeader"> {
@@ -20,11 +21,16 @@ export interface WatchdogOptions extends Pick<EndpointOptions, "paths" | "prefix
   readonly heartbeatMs?: number;
   /** Whether a block's stack is captured, which pauses the blocked thread for some milliseconds; default true. */
   readonly captureStack?: boolean;
-  /** Where the reason goes when liveness fails; default `/dev/termination-log` where there is one. False: nowhere. */
+  /**
+   * Where the reason goes when liveness fails, a file that can be written or made; default `/dev/termination-log` where
+   * there is one. False: nowhere.
+   */
   readonly terminationLog?: string | false;
   /**
    * Whether systemd is told what becomes of the process, as by `notifySystemd()`, where it has started it with a
-   * `NOTIFY_SOCKET`; default true. The thread that watches says that it lives, so a busy loop is not taken for a dead one.
+   * `NOTIFY_SOCKET`; default true, save in a process that another one of Node's has forked (a cluster's worker, one of
+   * pm2's): what becomes of that is not what becomes of the unit. The thread that watches says that it lives, so a busy
+   * loop is not taken for a dead one.
    */
   readonly systemd?: boolean;
   /** Default the process's own. The thread that watches has that in any case. */
@@ -77,7 +83,7 @@ export function readWatchdogOptions(options: WatchdogOptions): ResolvedWatchdog 
     const listed = Object.keys(known).sort().join(", ");
     throw new HealthError("invalid_option", `${key} is not an option of ${where}; the options are: ${listed}`);
   }
-  const { port = 0, host, captureStack = true, terminationLog, systemd = true, clock = systemClock } = options;
+  const { port = 0, host, captureStack = true, terminationLog, systemd = !isForked(), clock = systemClock } = options;
   const { blockedAfterMs = 1_000, unreadyAfterMs = 2_000, deadAfterMs = 30_000, heartbeatMs = 100 } = options;
   const of = `of ${where}`;
   demand(Number.isInteger(port) && port >= 0 && port <= 65_535, `port ${of}`, "a whole number from 0 to 65535", port);
@@ -103,11 +109,33 @@ export function readWatchdogOptions(options: WatchdogOptions): ResolvedWatchdog 
     deadAfterMs,
     heartbeatMs,
     captureStack,
-    terminationLog: terminationLogPath(terminationLog),
+    terminationLog: readTerminationLog(where, terminationLog),
     systemd,
     clock,
     endpoints: given({ paths, prefix, statusCodes, reasonHeader }),
   };
+}
+
+/** One that Kubernetes mounts and does not let be written is no fault of whoever starts the watchdog. */
+function readTerminationLog(where: string, given: string | false | undefined): string | undefined {
+  const { path, problem } = findTerminationLog(given);
+  if (problem === undefined) return path;
+  if (given === undefined) {
+    complain(`the termination log ${path} cannot be written`, problem);
+    return path;
+  }
+  const why = problem instanceof Error ? problem.message : String(problem);
+  throw new HealthError("invalid_option", `terminationLog of ${where} must be a file that can be written: ${why}`, {
+    cause: problem,
+  });
+}
+
+/**
+ * Whether another process of Node's speaks for the unit. `SYSTEMD_EXEC_PID` would not tell: where npm or a shell starts
+ * the process it is theirs.
+ */
+function isForked(): boolean {
+  return process.send !== undefined;
 }
 
 function isText(value: unknown): boolean {

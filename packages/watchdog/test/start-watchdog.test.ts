@@ -208,6 +208,10 @@ describe("startWatchdog", () => {
     [{ systemd: "yes" }, 'systemd of startWatchdog() must be true or false, got "yes"'],
     [{ terminationLog: true }, "terminationLog of startWatchdog() must be the path of a file, or false, got true"],
     [{ terminationLog: "" }, 'terminationLog of startWatchdog() must be the path of a file, or false, got ""'],
+    [
+      { terminationLog: "/nowhere/at/all" },
+      "terminationLog of startWatchdog() must be a file that can be written: ENOENT: no such file or directory, open '/nowhere/at/all'",
+    ],
     [{ clock: {} }, "clock of startWatchdog() must be a Clock, got an object"],
     [
       { blockedAfterMs: 399 },
@@ -236,6 +240,14 @@ describe("startWatchdog", () => {
     expect(error).toMatchObject({ message });
     expect(isHealthError(error)).toBe(true);
     expect(workers).toEqual([]);
+  });
+
+  it.each([undefined, null, {}])("refuses %o for a health object", async (health) => {
+    const error = await startWatchdog(health as never).catch((error: unknown) => error);
+    expect(isHealthError(error)).toBe(true);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^health of startWatchdog\(\) must be a health object, got /),
+    });
   });
 });
 

@@ -95,7 +95,8 @@ export function captureStack(options: CaptureOptions): StackCapture {
     clock.clearTimer(deadline);
     if (retry !== undefined) clock.clearTimer(retry);
     session?.disconnect();
-    clock.setTimer(closed.resolve, session === undefined ? 0 : letGoMs, false);
+    // It keeps the thread: where that is closing, nothing else does.
+    clock.setTimer(closed.resolve, session === undefined ? 0 : letGoMs, true);
     answer.resolve(stack);
   };
   const ask = (expression: string, awaitPromise: boolean, answered: (seen: SeenStack) => void) => {

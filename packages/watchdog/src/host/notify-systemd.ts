@@ -27,6 +27,7 @@ export function notifySystemd(
   options: NotifySystemdOptions = {},
 ): () => void {
   const where = "notifySystemd()";
+  demand(typeof health?.report === "function", `health of ${where}`, "a health object", health);
   demand(typeof options === "object" && options !== null, `options of ${where}`, "an object", options);
   const { watchdog = true, env = process.env, clock = systemClock } = options;
   demand(typeof watchdog === "boolean", `watchdog of ${where}`, "true or false", watchdog);

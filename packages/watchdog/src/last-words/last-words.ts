@@ -21,6 +21,11 @@ export function writeLastWords(panic: Panic, health: Pick<Health, "report">, ter
     message: `${origin}: ${message} (readiness was ${status}: ${why})`,
     ...(stacktrace !== undefined && { stack: { stacktrace } }),
   };
-  new StandardError().say(killLine(reason));
-  if (terminationLog !== undefined) new TerminationLog(terminationLog).write(killText(reason));
+  const standardError = new StandardError();
+  try {
+    if (terminationLog !== undefined) new TerminationLog(terminationLog).write(killText(reason));
+  } finally {
+    standardError.say(killLine(reason));
+    standardError.close();
+  }
 }

@@ -6,10 +6,26 @@ const ofKubernetes = "/dev/termination-log";
 /** What Kubernetes reads of it. */
 const longestBytes = 4_096;
 
-/** Where last words go: the path that was given, else Kubernetes' own where there is one. */
-export function terminationLogPath(given: string | false | undefined): string | undefined {
-  if (given !== undefined) return given === false ? undefined : given;
-  return existsSync(ofKubernetes) ? ofKubernetes : undefined;
+/** Where last words go, and why they could not. */
+export interface FoundTerminationLog {
+  /** The one that was given, else Kubernetes' own where there is one. */
+  readonly path: string | undefined;
+  readonly problem: unknown;
+}
+
+/** Looks now: when it is needed it is too late. A file that was not there is made, and one that was is left as it is. */
+export function findTerminationLog(
+  given: string | false | undefined,
+  byDefault: string = ofKubernetes,
+): FoundTerminationLog {
+  const path = given ?? (existsSync(byDefault) && byDefault);
+  if (path === false) return { path: undefined, problem: undefined };
+  try {
+    closeSync(openToWrite(path, constants.O_APPEND));
+    return { path, problem: undefined };
+  } catch (problem) {
+    return { path, problem };
+  }
 }
 
 /** The file from which whoever ended a process reads why. */
@@ -45,12 +61,16 @@ function cut(bytes: Buffer): Buffer {
 }
 
 function overwrite(path: string, bytes: Buffer): void {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
-  // A pipe that nobody reads would be waited for without end.
-  const file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | (O_NONBLOCK ?? 0), 0o644);
+  const file = openToWrite(path, constants.O_TRUNC);
   try {
     writeSync(file, bytes);
   } finally {
     closeSync(file);
   }
+}
+
+function openToWrite(path: string, flag: number): number {
+  const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants;
+  // A pipe that nobody reads would be waited for without end.
+  return openSync(path, O_WRONLY | O_CREAT | flag | (O_NONBLOCK ?? 0), 0o644);
 }

@@ -49,6 +49,11 @@ export class KeptThread {
     this.#startedAt = this.#parts.clock.now();
   }
 
+  /** Gives up the thread that there is, so that another one is started once it has ended. */
+  giveUp(reason: string): void {
+    this.#thread?.giveUp(reason);
+  }
+
   /** Resolves when the thread has ended; no other is started. */
   close(): Promise<void> {
     this.#closed ??= this.#close();

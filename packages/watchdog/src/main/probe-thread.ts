@@ -22,6 +22,8 @@ export interface ProbeThread {
   readonly port: number;
   /** Resolves when it has ended. */
   close(): Promise<void>;
+  /** Ends it as far as that can be, and for that reason it is lost then: in a system call it stays until that returns. */
+  giveUp(reason: string): void;
 }
 
 /** Makes the thread. Throws where there can be none. */
@@ -94,6 +96,10 @@ export async function startProbeThread(
       const timer = clock.setTimer(() => void worker.terminate(), closeWithinMs, true);
       await exited.promise;
       clock.clearTimer(timer);
+    },
+    giveUp(reason) {
+      error = reason;
+      void worker.terminate();
     },
   };
 }

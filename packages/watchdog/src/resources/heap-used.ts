@@ -1,8 +1,9 @@
+import { totalmem } from "node:os";
 import { getHeapSpaceStatistics, getHeapStatistics } from "node:v8";
 import { isMainThread, resourceLimits } from "node:worker_threads";
 import type { FunctionCheck } from "@otel-health/core";
 import { judge, readBounds } from "./bounds.ts";
-import { oldGenerationLimit, oldGenerationUsed, startFlags } from "./old-generation.ts";
+import { memoryOfFlags, oldGenerationLimit, oldGenerationUsed, startFlags } from "./old-generation.ts";
 import { bytes, percent } from "./quantities.ts";
 import { demandOptions, resourceCheck } from "./resource-check.ts";
 import { type ShareOptions, shareOptions } from "./share-options.ts";
@@ -19,6 +20,8 @@ export function heapUsed(options: ShareOptions = {}): FunctionCheck {
   const where = "heapUsed()";
   const { warnAbove = 0.8, failAbove = 0.95 } = demandOptions(where, options);
   const bounds = readBounds(where, "", { warnAbove, failAbove, show: percent });
+  // Once: Node did when it started, and a limit that is changed since has not changed the heap's.
+  const memoryBytes = memoryOfFlags(totalmem(), process.constrainedMemory());
   return resourceCheck(where, options, shareOptions, {
     critical: true,
     hint,
@@ -26,7 +29,8 @@ export function heapUsed(options: ShareOptions = {}): FunctionCheck {
       const limit = oldGenerationLimit({
         heapLimitBytes: getHeapStatistics().heap_size_limit,
         flags: startFlags(process.env["NODE_OPTIONS"], process.execArgv),
-        workerMebibytes: isMainThread ? undefined : resourceLimits.maxOldGenerationSizeMb,
+        memoryBytes,
+        worker: isMainThread ? undefined : resourceLimits,
       });
       const used = oldGenerationUsed(getHeapSpaceStatistics());
       const share = used / limit;

@@ -2,9 +2,9 @@ import type { ScheduleOptions } from "@otel-health/core";
 
 /** Options of a check of a share of something: 1 is all of it. */
 export interface ShareOptions extends ScheduleOptions {
-  /** Above this share the check is degraded; `Infinity`: never. */
+  /** Above this share, from 0 to 1, the check is degraded; `Infinity`: never. */
   readonly warnAbove?: number;
-  /** Above this share it fails; `Infinity`: never. */
+  /** Above this share, from 0 to 1, it fails; `Infinity`: never. */
   readonly failAbove?: number;
 }
 

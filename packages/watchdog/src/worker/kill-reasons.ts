@@ -28,7 +28,7 @@ export class KillReasons {
   look(reason: KillReason | undefined): void {
     if (reason === this.#told) return;
     const { standardError, terminationLog, onProblem } = this.#parts;
-    if (reason !== undefined && this.#told === undefined) standardError.say(killLine(reason));
+    const isFirst = this.#told === undefined;
     this.#told = reason;
     try {
       if (reason === undefined) terminationLog?.takeBack();
@@ -36,5 +36,7 @@ export class KillReasons {
     } catch (problem) {
       onProblem(problem);
     }
+    // Last: it is the one that others can be in the way of.
+    if (reason !== undefined && isFirst) standardError.say(killLine(reason));
   }
 }

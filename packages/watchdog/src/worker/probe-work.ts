@@ -24,7 +24,7 @@ export interface ProbeWork {
   readonly systemd: Environment | undefined;
 }
 
-/** What the loop's thread writes with each beat: see {@link pulseWords}. */
+/** What the two threads write down of themselves: see {@link pulseWords}. */
 export type Pulse = Int32Array<SharedArrayBuffer>;
 
 /** The words of a {@link Pulse}. */
@@ -35,6 +35,8 @@ export const pulseWords = {
   turned: 1,
   /** 1 while a debugger may be attached. */
   debugged: 2,
+  /** How often the thread that serves probes has looked at the loop, a number that comes round: the only word it writes. */
+  looks: 3,
 } as const;
 
 /** What such a thread is told. */

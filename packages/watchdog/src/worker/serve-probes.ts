@@ -14,7 +14,7 @@ import { KillReasons } from "./kill-reasons.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { MainThreadStack } from "./main-thread-stack.ts";
 import { createProbeServer } from "./probe-server.ts";
-import type { FromProbeThread, ProbeWork } from "./probe-work.ts";
+import { type FromProbeThread, type ProbeWork, pulseWords } from "./probe-work.ts";
 import { SystemdPings } from "./systemd-pings.ts";
 
 /** When it is told to close, a client that does not take its answer is cut off after this many milliseconds. */
@@ -63,6 +63,7 @@ export function serveProbes(work: ProbeWork, port: MessagePort): void {
     return answers.respond(request, judged(block), block);
   });
   const tick = () => {
+    Atomics.add(pulse, pulseWords.looks, 1);
     judged(watch.tick());
     standardError.retry();
     timer = clock.setTimer(tick, lookEveryMs, false);
@@ -84,6 +85,7 @@ export function serveProbes(work: ProbeWork, port: MessagePort): void {
   port.once("message", () => {
     clock.clearTimer(timer);
     times?.close();
+    standardError.close();
     server.close();
     clock.setTimer(() => server.closeAllConnections(), closeWithinMs, false);
     // Then nothing is left to do, and the thread ends.

@@ -203,4 +203,13 @@ describe("notifySystemd", () => {
       expect.objectContaining({ code: "invalid_option", message: expect.stringMatching(message) }),
     );
   });
+
+  it.each([undefined, null, {}])("refuses %o for a health object, also where no systemd is", (health) => {
+    expect(() => notifySystemd(health as never, { env: {} })).toThrow(
+      expect.objectContaining({
+        code: "invalid_option",
+        message: expect.stringMatching(/^health of notifySystemd\(\) must be a health object, got /),
+      }),
+    );
+  });
 });

@@ -1,44 +1,36 @@
-import { execFileSync } from "node:child_process";
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { startChild, until } from "@otel-health/testkit";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { temporaryFile } from "../temporary-file.ts";
+import { describe, expect, it } from "vitest";
+import { stuckStderrs } from "../../../../test/watchdog/stuck-stderr.ts";
 
 const saying = [process.execPath, join(import.meta.dirname, "saying-process.ts")];
 
-/** A pipe that is full, held at both ends, so that nobody waits for the other. */
-function fullPipe(): { readonly path: string; readonly pipe: number } {
-  const path = temporaryFile();
-  execFileSync("mkfifo", [path]);
-  const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-  onTestFinished(() => closeSync(pipe));
-  expect(() => {
-    for (;;) writeSync(pipe, Buffer.alloc(4_096, "x"));
-  }).toThrow(/EAGAIN/);
-  return { path, pipe };
-}
-
-describe("StandardError", () => {
-  it("waits for nobody who does not read, and says its line once it is read, in one piece", async () => {
-    const { path, pipe } = fullPipe();
+describe.each(Object.entries(stuckStderrs))("StandardError, of a %s that nobody reads", (_kind, make) => {
+  it.each(["", "exhausted"])("waits for nobody, and says its line in one piece once it is read %s", async (how) => {
+    const stuck = await make();
     await using child = await startChild({
       command: "sh",
-      args: ["-c", `exec "$@" 2>${path}`, "sh", ...saying],
+      // Node raises its soft limit to the hard one.
+      args: ["-c", `ulimit -n 128; ${stuck.exec}`, "sh", ...saying, how],
       ready: /^tried$/,
     });
-    const read = Buffer.alloc(65_536);
-    expect(read.toString("utf8", 0, readSync(pipe, read))).toMatch(/^x+$/);
-    child.sendLine("again");
+    expect(child.stdout.includes("EMFILE")).toBe(how === "exhausted");
     const heard = () => {
-      const text = read.toString("utf8", 0, readSync(pipe, read));
-      return text !== "" && text;
+      const said = stuck.read();
+      child.sendLine("again");
+      return said.endsWith("the last words\n") && said;
     };
-    expect(await until(heard, { describe: "the line" })).toBe("the last words\n");
+    // What is not stuck has heard the first line as well.
+    expect(await until(heard, { describe: "the line" })).toMatch(/^(the first, .*\n)?the last words\n$/);
     child.sendLine("e");
     expect(await child.exited).toEqual({ code: 0, signal: null });
+    // Whoever else writes there is made to wait as before.
+    expect(child.stdout.at(-1)).toBe("it waits");
+    expect(stuck.read()).not.toContain("what nobody hears");
   });
+});
 
+describe("StandardError", () => {
   it("says its line where it can be written at once, and no more of it later", async () => {
     await using child = await startChild({ command: saying[0] as string, args: saying.slice(1), ready: /^tried$/ });
     for (let i = 0; i < 60; i++) child.sendLine("");

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { TerminationLog, terminationLogPath } from "../../src/last-words/termination-log.ts";
+import { findTerminationLog, TerminationLog } from "../../src/last-words/termination-log.ts";
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), "otel-health-termination-"));
@@ -11,12 +11,36 @@ function folder(): string {
   return made;
 }
 
-describe("terminationLogPath", () => {
-  it("is the path that was given, none where there is to be none, and else that of Kubernetes where it is", () => {
-    expect(terminationLogPath("/tmp/reason")).toBe("/tmp/reason");
-    expect(terminationLogPath(false)).toBeUndefined();
-    const kubernetes = "/dev/termination-log";
-    expect(terminationLogPath(undefined)).toBe(existsSync(kubernetes) ? kubernetes : undefined);
+describe("findTerminationLog", () => {
+  it("finds the path that was given, none where there is to be none, and else that of Kubernetes where it is", () => {
+    const made = folder();
+    const [given, kubernetes] = [join(made, "given"), join(made, "kubernetes")];
+    expect(findTerminationLog(given, kubernetes)).toEqual({ path: given, problem: undefined });
+    expect(findTerminationLog(undefined, kubernetes)).toEqual({ path: undefined, problem: undefined });
+    expect(existsSync(kubernetes)).toBe(false);
+    writeFileSync(kubernetes, "");
+    expect(findTerminationLog(undefined, kubernetes)).toEqual({ path: kubernetes, problem: undefined });
+    expect(findTerminationLog(false, kubernetes)).toEqual({ path: undefined, problem: undefined });
+  });
+
+  it("leaves what is there as it is", () => {
+    const path = join(folder(), "log");
+    writeFileSync(path, "of another life");
+    expect(findTerminationLog(path)).toEqual({ path, problem: undefined });
+    expect(readFileSync(path, "utf8")).toBe("of another life");
+  });
+
+  it("says why one cannot be written, given or not", () => {
+    const path = folder();
+    for (const [given, byDefault] of [
+      [path, undefined],
+      [undefined, path],
+    ] as const) {
+      expect(findTerminationLog(given, byDefault)).toEqual({
+        path,
+        problem: expect.objectContaining({ code: "EISDIR" }),
+      });
+    }
   });
 });
 

@@ -11,6 +11,7 @@ class Scene {
   failing: string | undefined;
   lose: (reason: string) => void = () => {};
   closed = 0;
+  readonly givenUp: string[] = [];
   readonly kept: KeptThread = new KeptThread(0, {
     clock: this.clock,
     start: async (port, waitedFor, onLost) => {
@@ -22,6 +23,7 @@ class Scene {
         close: async () => {
           this.closed++;
         },
+        giveUp: (reason) => void this.givenUp.push(reason),
       };
     },
     onRestarted: (reason, attempts) => this.restarted.push([reason, attempts]),
@@ -63,6 +65,18 @@ describe("KeptThread", () => {
     expect(scene.restarted).toHaveLength(1);
     await scene.clock.advance(1);
     expect(scene.restarted[1]).toEqual(["again", 1]);
+  });
+
+  it("gives up the thread that there is, and none where it is lost already", async () => {
+    const scene = new Scene();
+    await scene.kept.start();
+    scene.kept.giveUp("it stood still");
+    expect(scene.givenUp).toEqual(["it stood still"]);
+    scene.lose("it stood still");
+    scene.kept.giveUp("again");
+    expect(scene.givenUp).toEqual(["it stood still"]);
+    await scene.clock.advance(1_000);
+    expect(scene.restarted).toEqual([["it stood still", 1]]);
   });
 
   it("forgets how long it waited once a thread has lived for half a minute", async () => {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { lookAt } from "../../src/resources/open-files.ts";
 import { percent } from "../../src/resources/quantities.ts";
@@ -7,8 +8,11 @@ const limits = (soft: string) =>
   `Limit                     Soft Limit           Hard Limit           Units\nMax open files            ${soft.padEnd(20)} 4096                 files\n`;
 const failure = (code: string) => Object.assign(new Error(code), { code });
 
-function look(soft: string | undefined, count: () => number) {
-  return lookAt({ read: () => (soft === undefined ? undefined : limits(soft)), count }, bounds)();
+const untold = () => undefined;
+
+function look(soft: string | undefined, told: () => number | undefined, count = untold as () => never, status = "") {
+  const read = (path: string) => (path.endsWith("status") ? status : soft === undefined ? undefined : limits(soft));
+  return lookAt({ read, told, count }, bounds)();
 }
 
 describe("openFiles", () => {
@@ -27,6 +31,32 @@ describe("openFiles", () => {
     expect(look(soft, () => 12)).toEqual({ status: "pass", message });
   });
 
+  it("looks at each only where the kernel has room for more of them than are to be open", () => {
+    const status = "Name:\tnode\nFDSize:\t256\nGroups:\t\n";
+    const never = () => expect.fail("it looks at each");
+    expect(look("1000", untold, never, status)).toEqual({
+      status: "pass",
+      message: "at most 256 of 1000 file descriptors are open, 25.6 %",
+    });
+    expect(look("320", untold, never, status)).toMatchObject({ message: expect.stringMatching(/ 80\.0 %$/) });
+    expect(look("319", untold, () => 12 as never, status)).toEqual({
+      status: "pass",
+      message: "12 of 319 file descriptors are open, 3.8 %",
+    });
+    expect(look("unlimited", untold, never, status)).toMatchObject({
+      message: "at most 256 file descriptors are open, without a limit",
+    });
+    expect(look(undefined, untold, never, status)).toMatchObject({
+      message: "at most 256 file descriptors are open; their limit cannot be told here",
+    });
+    expect(look("1000", untold, () => 960 as never)).toMatchObject({ status: "fail" });
+  });
+
+  it.skipIf(process.platform !== "linux")("is told no fewer than are open by the kernel's own status", () => {
+    const size = /^FDSize:\s+(\d+)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1];
+    expect(Number(size)).toBeGreaterThanOrEqual(readdirSync("/proc/self/fd").length);
+  });
+
   it("passes and says so where there is no /proc", () => {
     const missing = () => {
       throw failure("ENOENT");
@@ -41,13 +71,13 @@ describe("openFiles", () => {
     const exhausted = () => {
       throw failure(code);
     };
-    expect(look(undefined, exhausted)).toMatchObject({ status: "fail", errorType: code });
+    expect(look(undefined, untold, exhausted)).toMatchObject({ status: "fail", errorType: code });
   });
 
   it("goes on with the limit that it knew while that cannot be read", () => {
     let text: string | undefined = limits("100");
     let open = 10;
-    const judge = lookAt({ read: () => text, count: () => open }, bounds);
+    const judge = lookAt({ read: () => text, told: () => open, count: untold as () => never }, bounds);
     expect(judge().status).toBe("pass");
     text = undefined;
     open = 99;

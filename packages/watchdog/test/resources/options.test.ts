@@ -94,6 +94,21 @@ describe("bounds", () => {
     );
   });
 
+  it.each([heapUsed, memoryUsed, gcTime, loopUtilization, openFiles])("%o refuses percents", (make) => {
+    for (const [key, percents] of [
+      ["warnAbove", 80],
+      ["failAbove", 1.01],
+    ] as const)
+      expect(() => make({ [key]: percents })).toThrow(
+        expect.objectContaining({
+          code: "invalid_option",
+          message: `${key} of ${make.name}() must be a share from 0 to 1 (0.8 is 80 %), Infinity for never, got ${percents}`,
+        }),
+      );
+    expect(make({ warnAbove: 1, failAbove: 1 }).external).toBe(false);
+    expect(make({ warnAbove: 0, failAbove: Number.POSITIVE_INFINITY }).external).toBe(false);
+  });
+
   it.each([
     () => heapUsed({ warnAbove: 0.99 }),
     () => loopDelay({ warnAboveMs: 500, failAboveMs: 400 }),

@@ -37,6 +37,15 @@ describe("KillReasons", () => {
     expect(readFileSync(path, "utf8")).toBe("1970-01-01T00:00:00.000Z stuck\n");
   });
 
+  it("writes the termination log before it says anything, which somebody may be in the way of", () => {
+    const { path, parts } = scene();
+    const written: string[] = [];
+    const standardError = { say: () => void written.push(readFileSync(path, "utf8")) };
+    const reasons = new KillReasons({ ...parts, standardError, terminationLog: new TerminationLog(path) });
+    reasons.look(reasonOf("stuck"));
+    expect(written).toEqual(["1970-01-01T00:00:00.000Z stuck\n"]);
+  });
+
   it("keeps the termination log at what is known last, and says one line each time that liveness fails", () => {
     const { path, lines, reasons } = scene();
     reasons.look(reasonOf("stuck"));

@@ -12,7 +12,9 @@ const thresholds = { blockedAfterMs: 1_000, unreadyAfterMs: 2_000, deadAfterMs: 
 /** A watch that ticks every 100 ms of a clock that the test moves, and the thread that it watches. */
 class Scene {
   readonly clock: FakeClock = new FakeClock();
-  readonly pulse: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(12));
+  readonly pulse: Int32Array<SharedArrayBuffer> = new Int32Array(
+    new SharedArrayBuffer(4 * Object.keys(pulseWords).length),
+  );
   readonly watch: LoopWatch;
   readonly ended: (EndedBlock & Findings)[] = [];
   readonly captures: PromiseWithResolvers<NamedStack | undefined>[] = [];
