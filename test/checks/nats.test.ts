@@ -146,7 +146,7 @@ describe.skipIf(missing("nats-server"))("nats() on a real cluster", () => {
     const connection = await connectNats({ port, ignoreClusterUpdates: true, maxReconnectAttempts: -1 });
     try {
       const check = nats(connection, { stream: "orders" });
-      const becomes = (status: string | undefined) =>
+      const becomes = (status: string | undefined, message?: string) =>
         until(
           async () => {
             const outcome = await check.run({
@@ -154,15 +154,14 @@ describe.skipIf(missing("nats-server"))("nats() on a real cluster", () => {
               clock: systemClock,
               timeoutMs: 1_000,
             });
-            return outcome?.status === status && { outcome };
+            return outcome?.status === status && outcome?.message === (message ?? outcome?.message) && { outcome };
           },
-          { describe: `it is ${status ?? "well"}`, timeoutMs: 30_000 },
+          { describe: `it is ${status ?? "well"}`, timeoutMs: 60_000 },
         );
       await becomes(undefined);
       await cluster.servers[2]?.stop();
-      expect(await becomes("warn")).toMatchObject({
-        outcome: { message: "1 of 3 replicas of the stream orders are offline or behind" },
-      });
+      // The others may be behind for a moment too.
+      await becomes("warn", "1 of 3 replicas of the stream orders are offline or behind");
       await cluster.servers[1]?.stop();
       // Nobody may speak for the stream any more.
       await becomes("fail");
@@ -171,5 +170,5 @@ describe.skipIf(missing("nats-server"))("nats() on a real cluster", () => {
     } finally {
       await connection.close();
     }
-  }, 120_000);
+  }, 240_000);
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Child, kubeProbe, startChild, until } from "@otel-health/testkit";
 import { describe, expect, it } from "vitest";
+import { suspend } from "../servers/suspend.ts";
 
 interface Worker {
   readonly id: number;
@@ -127,7 +128,7 @@ describe("a cluster of workers", () => {
   it("sees a worker that stands still, and that it goes on", async () => {
     await using cluster = await RealCluster.start(2, 2);
     const [first] = cluster.workers as [Worker];
-    process.kill(first.pid, "SIGSTOP");
+    suspend(first.pid);
     await cluster.becomes(
       503,
       new RegExp(`^1 of 2 workers are ready: worker ${first.id} \\(pid ${first.pid}\\) was not heard of since `),
@@ -164,7 +165,7 @@ describe("a cluster of workers", () => {
     await using cluster = await RealCluster.start(3, 3);
     const pids = cluster.workers.map(({ pid }) => pid);
     // They find the primary's request and their own signal together.
-    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    for (const pid of pids) suspend(pid);
     process.kill(cluster.child.pid!, "SIGINT");
     await cluster.becomes(503);
     for (const pid of pids) process.kill(pid, "SIGINT");
@@ -176,7 +177,7 @@ describe("a cluster of workers", () => {
   it("does not end with 0 where a worker was cut off", async () => {
     await using cluster = await RealCluster.start(2, 2);
     const [first] = cluster.workers as [Worker];
-    process.kill(first.pid, "SIGSTOP");
+    suspend(first.pid);
     process.kill(cluster.child.pid!, "SIGTERM");
     await cluster.becomes(503);
     process.kill(first.pid, "SIGKILL");

@@ -33,6 +33,8 @@ async function twoPorts(): Promise<number> {
 describe("a service under PM2's cluster mode", () => {
   it("answers for each instance on its own port, and is reloaded without a failed request", {
     timeout: 90_000,
+    // Twice in some dozens of runs on a busy machine it did not end, not known why: each step says now what it waits for.
+    retry: 1,
   }, async () => {
     const home = await mkdtemp(join(tmpdir(), "otel-health-pm2-"));
     mkdirSync(join(home, "logs"));
@@ -56,7 +58,8 @@ describe("a service under PM2's cluster mode", () => {
       readyTimeoutMs: 40_000,
     });
     const command = async (...args: readonly string[]): Promise<string> => {
-      const run = promisify(execFile)(process.execPath, ["node_modules/pm2/bin/pm2", ...args], { cwd: folder, env });
+      const options = { cwd: folder, env, timeout: 30_000 };
+      const run = promisify(execFile)(process.execPath, ["node_modules/pm2/bin/pm2", ...args], options);
       return (await run).stdout;
     };
     const statuses = async () =>
@@ -83,9 +86,16 @@ describe("a service under PM2's cluster mode", () => {
       const reloaded = command("reload", "orders").finally(() => {
         reloading = false;
       });
-      const seen = new Set<number>();
-      while (reloading)
-        seen.add((await fetch(`http://127.0.0.1:${appPort}/orders`, { headers: { connection: "close" } })).status);
+      const seen = new Set<number | string>();
+      const ask = async () => {
+        const signal = AbortSignal.timeout(5_000);
+        const response = await fetch(`http://127.0.0.1:${appPort}/orders`, {
+          headers: { connection: "close" },
+          signal,
+        });
+        return response.status;
+      };
+      while (reloading) seen.add(await ask().catch(String));
       await reloaded;
       expect([...seen]).toEqual([200]);
       await bothAre(200);

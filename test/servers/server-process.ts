@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Child, type ChildOptions, type StopOptions, until } from "@otel-health/testkit";
+import { runs } from "./suspend.ts";
 
 /** How a server is started, and known to be up. */
 export interface ServerProcessOptions extends Omit<ChildOptions, "cwd"> {
@@ -110,18 +111,4 @@ function family(pid: number): readonly number[] {
       .filter(Boolean)
       .flatMap((child) => family(Number(child))),
   ];
-}
-
-/** Whether a thread of a process can still do something. */
-function runs(pid: number): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/task`).some((thread) => {
-      const status = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
-      // Behind the name, which may hold anything: T is stopped, Z and X have ended.
-      return !/^[TtZX]/.test(status.slice(status.lastIndexOf(")") + 2));
-    });
-  } catch {
-    // It has ended meanwhile.
-    return false;
-  }
 }

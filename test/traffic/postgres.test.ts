@@ -114,7 +114,8 @@ describe.skipIf(missing(...postgresPrograms))("a passive check of a real Postgre
     expect(out.passive.message).toMatch(/^active: /);
     await postgres.start();
     const back = await untilPassive(orders, "healthy");
-    expect(back.passive.message).toBe("active: passed (no calls in 1 s)");
+    // The window may still hold calls where all of that took less than a second.
+    expect(back.passive.message).toMatch(/^active: passed \(no call(?:s in 1 s| has ended for [\d.]+ m?s)\)$/);
   });
 
   it("is brought back at once after an outage that the traffic told of, whatever the window still holds", async () => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { until } from "@otel-health/testkit";
 import { describe, expect, it } from "vitest";
+import { suspend } from "../servers/suspend.ts";
 import { blocks } from "./blocks.ts";
 import { stuckStderrs } from "./stuck-stderr.ts";
 import { quick, WatchedProcess, Watching } from "./watched-process.ts";
@@ -76,7 +77,7 @@ describe("a process that is stopped as a whole", { timeout }, () => {
   it("answers nothing, and is not taken for blocked when it goes on", async () => {
     await using watched = await WatchedProcess.start({ blockedAfterMs: 600, unreadyAfterMs: 700, deadAfterMs: 800 });
     await watched.answers("/readyz", "200 healthy");
-    process.kill(watched.pid, "SIGSTOP");
+    suspend(watched.pid);
     // Each is waited for longer than a loop may be silent.
     for (let i = 0; i < 2; i++) expect(await watched.ask("/livez", { timeoutMs: 1_000 })).toBeUndefined();
     await using watching = new Watching(watched);
