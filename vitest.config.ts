@@ -18,6 +18,8 @@ export default defineConfig({
     setupFiles: ["test/setup/fail-on-noise.ts", "test/setup/no-bare-patterns.ts", "test/setup/validate-reports.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // With them V8 ends a process now and then in which threads compile: "Check failed: jit_page.has_value()".
+    execArgv: ["--no-memory-protection-keys"],
     // Two cores: the tests that start real servers must not starve each other.
     maxWorkers: 2,
     maxConcurrency: 4,
