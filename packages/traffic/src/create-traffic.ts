@@ -9,7 +9,7 @@ import { createRequests, type RequestsOptions } from "./requests/requests.ts";
 import { HttpServer } from "./sources/http-server.ts";
 import { OwnCalls } from "./sources/own-calls.ts";
 import { Sampling } from "./sources/sampling.ts";
-import { Shared } from "./sources/shared.ts";
+import { SharedSubscription } from "./sources/shared-subscription.ts";
 import { createSpanProcessor, type TrafficSpanProcessor } from "./sources/span-processor.ts";
 import { UndiciCalls } from "./sources/undici-calls.ts";
 
@@ -52,8 +52,8 @@ export function createTraffic(options: TrafficOptions = {}): Traffic {
   const sampling = new Sampling();
   const undici = new UndiciCalls({ index: calls, own, clock, sampledOut: () => sampling.sampledOut() });
   const server = new HttpServer({ requests, probes: degradation, clock });
-  const ofUndici = new Shared(() => undici.subscribe());
-  const ofServer = new Shared(() => server.subscribe());
+  const ofUndici = new SharedSubscription(() => undici.subscribe());
+  const ofServer = new SharedSubscription(() => server.subscribe());
   return {
     spanProcessor: createSpanProcessor({ calls, requests, degradation, own }),
     requests: (given = {}) =>

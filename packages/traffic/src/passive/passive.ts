@@ -13,8 +13,9 @@ import type { CallIndex, EndedCall } from "../calls/call-index.ts";
 import { type Match, readMatch } from "../calls/matcher.ts";
 import { predicate } from "../contained.ts";
 import { demandFunction, readBound, readWindow, type WindowOptions } from "../options.ts";
+import { attachAll } from "../sources/attach-all.ts";
 import type { OwnCalls } from "../sources/own-calls.ts";
-import { attachAll, Shared } from "../sources/shared.ts";
+import { SharedSubscription } from "../sources/shared-subscription.ts";
 import { Dependency } from "./dependency.ts";
 
 /** Options of `traffic.passive()`: those of any check that is run, and these. */
@@ -83,7 +84,7 @@ export function createPassive(options: PassiveOptions, parts: PassiveParts): Fun
     isError: isError && predicate(`isError of ${where}`, isError, ({ failed }) => failed),
     schedule: { ...schedule, ...resolved },
   });
-  const calls = new Shared(() => {
+  const calls = new SharedSubscription(() => {
     const off = parts.calls.add(dependency, matcher);
     return () => {
       off();

@@ -13,7 +13,8 @@ import {
 } from "@otel-health/core";
 import { predicate } from "../contained.ts";
 import { demandFunction, readBound, readWindow, type WindowOptions } from "../options.ts";
-import { attachAll, Shared } from "../sources/shared.ts";
+import { attachAll } from "../sources/attach-all.ts";
+import { SharedSubscription } from "../sources/shared-subscription.ts";
 import { Tally } from "../window/tally.ts";
 import { counted, duration, failures } from "../words.ts";
 import type { RequestCounter, RequestWatcher } from "./request-counter.ts";
@@ -71,7 +72,7 @@ export function createRequests(options: RequestsOptions, parts: RequestsParts): 
   });
   const unwatched = () =>
     warn("probes cannot be told from requests", { hint: "call traffic.watch(health) with the health object" });
-  const counting = new Shared(() => parts.counter.add(judge));
+  const counting = new SharedSubscription(() => parts.counter.add(judge));
   const check: FunctionCheck = {
     critical: false,
     failureThreshold: 1,

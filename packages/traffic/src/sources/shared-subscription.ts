@@ -1,10 +1,8 @@
-import type { AttachCheck } from "@otel-health/core";
-
 /** Subscribes to something; returns what ends it. */
 export type Subscribe = () => () => void;
 
 /** Subscribes for the first of its users, and ends that with the last: a check may be registered more than once. */
-export class Shared {
+export class SharedSubscription {
   readonly #subscribe: Subscribe;
   #users = 0;
   #end: (() => void) | undefined;
@@ -23,14 +21,4 @@ export class Shared {
       if (--this.#users === 0) this.#end?.();
     };
   }
-}
-
-/** Attaches all that is given; what it returns detaches all of it. */
-export function attachAll(all: readonly (AttachCheck | undefined)[]): AttachCheck {
-  return (runNow) => {
-    const detach = all.map((attach) => attach?.(runNow));
-    return () => {
-      for (const each of detach) each?.();
-    };
-  };
 }
