@@ -6,6 +6,17 @@ import { complaint, outcomeOf, Running } from "../running.ts";
 
 const well = { partitionId: 0, leader: 1, replicas: [1, 2], isr: [1, 2] };
 
+/** What answers a method with its entry in `all`, and notes in `asked` what it was asked with. */
+const answering =
+  (all: { readonly [method: string]: unknown }, asked: string[]) =>
+  (method: string) =>
+  async (...given: unknown[]) => {
+    asked.push([method, ...given.map((each) => JSON.stringify(each))].join(" "));
+    const said = await all[method];
+    if (said instanceof Error) throw said;
+    return said;
+  };
+
 /** An admin client whose answers are the test's, with a cluster that is well. */
 function scripted(answers: { readonly [method: string]: unknown } = {}) {
   const asked: string[] = [];
@@ -17,14 +28,7 @@ function scripted(answers: { readonly [method: string]: unknown } = {}) {
     fetchTopicOffsets: [{ partition: 0, offset: "15" }],
     ...answers,
   };
-  const answer =
-    (method: string) =>
-    async (...given: unknown[]) => {
-      asked.push([method, ...given.map((each) => JSON.stringify(each))].join(" "));
-      const said = await all[method];
-      if (said instanceof Error) throw said;
-      return said;
-    };
+  const answer = answering(all, asked);
   const methods = Object.fromEntries(Object.keys(all).map((method) => [method, answer(method)]));
   const admin = {
     ...methods,
@@ -334,14 +338,7 @@ describe("the admin client of @confluentinc/kafka-javascript", () => {
       fetchTopicMetadata: [topic],
       ...answers,
     };
-    const answer =
-      (method: string) =>
-      async (...given: unknown[]) => {
-        asked.push([method, ...given.map((each) => JSON.stringify(each))].join(" "));
-        const said = await all[method];
-        if (said instanceof Error) throw said;
-        return said;
-      };
+    const answer = answering(all, asked);
     const methods = ["connect", "disconnect", "listTopics", "fetchOffsets", "fetchTopicMetadata"];
     return {
       admin: Object.fromEntries(methods.map((method) => [method, answer(method)])) as unknown as Confluent,
